@@ -1,0 +1,50 @@
+"""Rights by role: pure predicates on a user. Scopes are querysets (`visible_to`)."""
+
+from typing import Any
+
+from accounts.enums import AGENT_ROLES, DEPARTMENT_WIDE_ROLES, DPID_ROLES, STRUCTURE_ROLES, Role
+
+
+def _has_role(user: Any, roles: frozenset[Role]) -> bool:
+    return bool(getattr(user, "is_active", False)) and getattr(user, "role", None) in roles
+
+
+def is_structure(user: Any) -> bool:
+    return _has_role(user, STRUCTURE_ROLES)
+
+
+def is_structure_admin(user: Any) -> bool:
+    return _has_role(user, frozenset({Role.STRUCTURE_ADMIN}))
+
+
+def is_agent(user: Any) -> bool:
+    """Anybody of the Département, whatever the role."""
+    return _has_role(user, AGENT_ROLES)
+
+
+def sees_every_territory(user: Any) -> bool:
+    return _has_role(user, DEPARTMENT_WIDE_ROLES)
+
+
+def is_dpid(user: Any) -> bool:
+    return _has_role(user, DPID_ROLES)
+
+
+def is_dpid_manager(user: Any) -> bool:
+    return _has_role(user, frozenset({Role.DPID_MANAGER}))
+
+
+def is_slai(user: Any) -> bool:
+    return _has_role(user, frozenset({Role.SLAI}))
+
+
+def is_signatory(user: Any) -> bool:
+    return _has_role(user, frozenset({Role.SIGNATORY}))
+
+
+def is_administrator(user: Any) -> bool:
+    return _has_role(user, frozenset({Role.ADMINISTRATOR}))
+
+
+def is_auditor(user: Any) -> bool:
+    return _has_role(user, frozenset({Role.AUDITOR}))

@@ -1,0 +1,10 @@
+"""The Celery application: a wake-up only. What must be sent is a row in the database (see `notices`)."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "label_portal.settings.production")
+app = Celery("label_portal")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

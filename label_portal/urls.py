@@ -1,0 +1,12 @@
+"""The portal's addresses, in French: they are read by people."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+from label_portal import views
+
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("compte/", include("allauth.urls")),
+    path("gestion/", admin.site.urls),
+]

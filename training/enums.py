@@ -1,0 +1,25 @@
+from django.db.models import TextChoices
+
+
+class CertificateState(TextChoices):
+    TO_SORT = "to_sort", "À ranger"
+    TO_CHECK = "to_check", "À vérifier"
+    EQUIVALENCE = "equivalence", "Équivalence demandée"
+    ACCEPTED = "accepted", "Acceptée"
+    REFUSED = "refused", "Refusée"
+
+
+RULED = frozenset({CertificateState.ACCEPTED, CertificateState.REFUSED})
+
+
+class CommitmentKind(TextChoices):
+    ABSENCE = "absence", "Absence justifiée"
+    NEWCOMER = "newcomer", "Nouvelle arrivée"
+
+
+class AbsenceReason(TextChoices):
+    """Category only: no medical data is ever asked for (R23)."""
+
+    SICK_LEAVE = "sick_leave", "Arrêt de travail"
+    ANNUAL_LEAVE = "annual_leave", "Congés"
+    OTHER = "other", "Autre motif"

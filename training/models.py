@@ -1,0 +1,109 @@
+"""The first criterion's records: they belong to a structure, an application points down to them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from accounts.managers import ScopedQuerySet
+from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind
+
+
+class AttendanceCertificate(models.Model):
+    """Proof that one référent followed one module, or one part of it (CdC 5-1, pieces to provide)."""
+
+    structure = models.ForeignKey(
+        "accounts.Structure", models.PROTECT, verbose_name="structure", related_name="certificates"
+    )
+    referent = models.ForeignKey(
+        "accounts.Referent", models.PROTECT, verbose_name="référent", related_name="certificates", null=True, blank=True
+    )
+    module = models.CharField("module", max_length=4, blank=True)
+    part = models.PositiveSmallIntegerField("partie", null=True, blank=True)
+    file = models.ForeignKey("documents.StoredFile", models.PROTECT, verbose_name="fichier", related_name="+")
+    followed_on = models.DateField("suivie le", null=True, blank=True)
+    provider = models.CharField("organisme", max_length=160, blank=True)
+    is_equivalence = models.BooleanField("formation hors plan du Département", default=False)
+    state = models.CharField("état", max_length=12, choices=CertificateState, default=CertificateState.TO_SORT)
+    reason = models.TextField("motif", blank=True)
+    ruled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="vérifiée par", null=True, blank=True, related_name="+"
+    )
+    ruled_at = models.DateTimeField("vérifiée le", null=True, blank=True)
+    created_at = models.DateTimeField("déposée le")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "attestation de présence"
+        verbose_name_plural = "attestations de présence"
+        ordering = ["created_at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=CertificateState.TO_SORT) | (Q(referent__isnull=False) & ~Q(module="")),
+                name="training_sorted_certificate_is_assigned",
+                violation_error_message="Une attestation rangée porte un référent et un module.",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=sorted(RULED), ruled_by__isnull=False, ruled_at__isnull=False)
+                | (~Q(state__in=sorted(RULED)) & Q(ruled_by=None, ruled_at=None)),
+                name="training_ruling_is_whole",
+                violation_error_message="Une attestation vérifiée porte une date et un auteur.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=CertificateState.REFUSED) | ~Q(reason=""),
+                name="training_refusal_has_reason",
+                violation_error_message="Un refus demande un motif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.module or 'à ranger'} {self.referent or ''}".strip()
+
+
+class TrainingCommitment(models.Model):
+    """A référent not trained yet, with a date: justified absence (CdC 5-1 b, R23) or new arrival (R24)."""
+
+    structure = models.ForeignKey(
+        "accounts.Structure", models.PROTECT, verbose_name="structure", related_name="training_commitments"
+    )
+    referent = models.ForeignKey(
+        "accounts.Referent", models.PROTECT, verbose_name="référent", related_name="commitments"
+    )
+    obligation = models.CharField("obligation", max_length=4)
+    kind = models.CharField("cas", max_length=10, choices=CommitmentKind)
+    absence_reason = models.CharField("motif d’absence", max_length=12, choices=AbsenceReason, blank=True)
+    session_on = models.DateField("session prévue le", null=True, blank=True)
+    session_place = models.CharField("lieu de la session", max_length=160, blank=True)
+    due_on = models.DateField("à tenir avant le")
+    proof = models.ForeignKey(
+        "documents.StoredFile", models.PROTECT, verbose_name="justificatif", null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField("pris le")
+
+    objects = ScopedQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "engagement de formation"
+        verbose_name_plural = "engagements de formation"
+        ordering = ["due_on", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["referent", "obligation"],
+                name="training_one_commitment",
+                violation_error_message="Un engagement existe déjà pour ce référent et ce module.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=CommitmentKind.ABSENCE, session_on__isnull=False) & ~Q(absence_reason="")
+                | Q(kind=CommitmentKind.NEWCOMER, absence_reason=""),
+                name="training_absence_has_reason_and_session",
+                violation_error_message="Une absence justifiée porte un motif et une nouvelle session.",
+            ),
+            models.CheckConstraint(
+                condition=Q(session_on=None) | Q(session_on__lte=F("due_on")),
+                name="training_session_before_due",
+                violation_error_message="La session doit avoir lieu avant l’échéance de l’engagement.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referent} : {self.obligation} avant le {self.due_on:%d/%m/%Y}"
