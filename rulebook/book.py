@@ -35,7 +35,8 @@ def load_rulebook(path: Path) -> Rulebook:
     )
     check_modules(rulebook, reader)
     check_grid(rulebook, reader)
-    return replace(rulebook, grid=replace(rulebook.grid, eliminatory=frozenset(rulebook.texts("cer.eliminatory_items"))))
+    eliminatory = frozenset(rulebook.texts("cer.eliminatory_items"))
+    return replace(rulebook, grid=replace(rulebook.grid, eliminatory=eliminatory))
 
 
 def available_versions() -> tuple[str, ...]:

@@ -114,14 +114,14 @@ def check_grid(rulebook: Rulebook, reader: Reader) -> None:
     for rank, criterion in enumerate(grid.criteria):
         _check_criterion(criterion, reader, (*path, "criteria", rank))
     places = [
-        (*path, "criteria", rank, "lines", line_rank)
+        ((*path, "criteria", rank, "lines", line_rank), line)
         for rank, criterion in enumerate(grid.criteria)
-        for line_rank in range(len(criterion.lines))
+        for line_rank, line in enumerate(criterion.lines)
     ]
-    for rank, line_id in _repeated(line.id for line in grid.lines):
-        raise reader.error((*places[rank], "id"), f"la ligne {line_id} existe déjà")
+    for rank, line_id in _repeated(line.id for _, line in places):
+        raise reader.error((*places[rank][0], "id"), f"la ligne {line_id} existe déjà")
     for contract_type in ContractType:
-        lines = [(place, line) for place, line in zip(places, grid.lines) if contract_type in line.contract_types]
+        lines = [(place, line) for place, line in places if contract_type in line.contract_types]
         for rank, key in _repeated(line.key for _, line in lines):
             raise reader.error((*lines[rank][0], "key"), f"la touche {key} sert déjà pour {contract_type}")
     if (total := sum((criterion.max for criterion in grid.criteria), Fraction())) != grid.total:

@@ -107,7 +107,7 @@ class Reader:
             return hint(raw)
         if hint is Fraction:
             if not isinstance(raw, str) or not re.fullmatch(r"\d+(\.\d+)?", raw):
-                raise self.error(path, f"«\u00a0{label}\u00a0» est un décimal entre guillemets (\"0.5\")")
+                raise self.error(path, f'«\u00a0{label}\u00a0» est un décimal entre guillemets ("0.5")')
             return Fraction(raw)
         if hint is MonthDay:
             return self._month_day(raw, path, label)
@@ -122,7 +122,7 @@ class Reader:
             # Read in a common year, so that 29 February is refused: it does not come every year.
             day = date.fromisoformat(f"2001-{raw}")
         except ValueError:
-            raise self.error(path, f"«\u00a0{label}\u00a0» est un jour de l’année (\"07-31\")") from None
+            raise self.error(path, f'«\u00a0{label}\u00a0» est un jour de l’année ("07-31")') from None
         return MonthDay(day.month, day.day)
 
 
