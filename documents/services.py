@@ -1,0 +1,106 @@
+"""Files in: checked, stored under a random name, then written in the database.
+
+The order matters (storage first, row second): a row always has its object. What a failure leaves in the storage
+without a row is removed at once.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+from uuid import uuid4
+
+from django.conf import settings
+from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
+from django.db import transaction
+
+from documents.enums import FileState
+from documents.intake import CheckedFile, FileRefused, check_file
+from documents.models import StoredFile
+
+__all__ = ["FileHeld", "FileRefused", "delete_file", "kept_file", "store_content", "store_file"]
+
+logger = logging.getLogger(__name__)
+PAGES = "pages"
+
+
+class FileHeld(Exception):  # noqa: N818 — un refus n’est pas une panne
+    """The file is under legal hold: nothing may erase it."""
+
+
+def store_file(*, upload: "File[bytes]", actor: Any, now: datetime) -> StoredFile:
+    """Check an uploaded file and keep it; FileRefused(reason) with a French sentence when it is not let in."""
+    return _keep(check_file(upload, max_size=settings.FILE_UPLOAD_MAX_SIZE), actor=actor, now=now)
+
+
+def store_content(*, content: bytes, name: str, actor: Any, now: datetime) -> StoredFile:
+    """Keep a file that the portal made itself, through the same door as the others."""
+    return store_file(upload=ContentFile(content, name=name), actor=actor, now=now)
+
+
+@contextmanager
+def kept_file(*, upload: "File[bytes]", actor: Any, now: datetime) -> Iterator[StoredFile]:
+    """Store a file for the time of a block that gives it an owner; nothing of it stays if the block fails.
+
+    Used outside any transaction, so that the owner's failed transaction is over when the file is removed.
+    """
+    stored = store_file(upload=upload, actor=actor, now=now)
+    try:
+        yield stored
+    except BaseException:
+        delete_file(file=stored)
+        raise
+
+
+@transaction.atomic
+def delete_file(*, file: StoredFile) -> None:
+    """Erase the row now, the object and its page images once the transaction is committed. FileHeld if held."""
+    locked = StoredFile.objects.select_for_update().filter(pk=file.pk).first()
+    if locked is None:
+        return
+    if locked.legal_hold:
+        raise FileHeld("Ce fichier est conservé pour un contentieux en cours.")
+    key = locked.key
+    locked.delete()
+    transaction.on_commit(lambda: _erase(key), robust=True)
+
+
+def _keep(checked: CheckedFile, *, actor: Any, now: datetime) -> StoredFile:
+    token = uuid4().hex
+    key = default_storage.save(f"{token[:2]}/{token}", ContentFile(checked.content))
+    try:
+        with transaction.atomic():
+            return StoredFile.objects.create(
+                key=key,
+                original_name=checked.name,
+                content_type=checked.content_type,
+                size=checked.size,
+                sha256=checked.sha256,
+                page_count=checked.page_count,
+                state=FileState.READY,
+                uploaded_by=actor,
+                uploaded_at=now,
+            )
+    except BaseException:
+        _erase(key)
+        raise
+
+
+def _erase(key: str) -> None:
+    """Remove the object and its page images; a storage that is down leaves an orphan, never an error page."""
+    try:
+        default_storage.delete(key)
+        folder = f"{PAGES}/{key}"
+        for name in _listed(folder):
+            default_storage.delete(f"{folder}/{name}")
+    except Exception:  # chaque stockage a ses propres pannes
+        logger.exception("fichier %s non effacé du stockage", key)
+
+
+def _listed(folder: str) -> list[str]:
+    try:
+        return list(default_storage.listdir(folder)[1])
+    except FileNotFoundError:
+        return []

@@ -1,0 +1,73 @@
+"""Files out. There is no address for a file: the owner's view has checked its own object and asks here.
+
+Every answer is an attachment or an image of a page, never sniffed, never cached by the browser, and sandboxed.
+"""
+
+from typing import Any
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.http import FileResponse, Http404, HttpResponse
+from django.utils.http import content_disposition_header
+
+from documents import pages
+from documents.models import Letter, StoredFile
+
+SANDBOX = "sandbox; default-src 'none'"
+TWIN = "sandbox; default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:"
+
+
+def serve_file(stored_file: StoredFile, *, as_name: str = "") -> FileResponse:
+    """The file itself as an attachment named `as_name` (or as it came)."""
+    response = FileResponse(
+        default_storage.open(stored_file.key),
+        as_attachment=True,
+        filename=as_name or stored_file.original_name,
+        content_type=stored_file.content_type,
+    )
+    response["Content-Length"] = str(stored_file.size)
+    return _closed(response)
+
+
+def serve_page(stored_file: StoredFile, number: int, *, zoom: int = 100) -> HttpResponse:
+    """Page `number` (from 1) as a PNG. Drawn once, then kept beside the file. 404 when there is no such page."""
+    if zoom not in pages.WIDTH or not 1 <= number <= stored_file.page_count:
+        raise Http404("Cette page n’existe pas.")
+    response = HttpResponse(_page(stored_file, number, zoom), content_type="image/png")
+    response["Content-Disposition"] = content_disposition_header(False, f"page-{number}.png") or "inline"
+    return _closed(response)
+
+
+def serve_letter(letter: Letter) -> FileResponse:
+    """The PDF of a letter, named after its number."""
+    return serve_file(letter.pdf, as_name=f"{letter.number} {letter.title}.pdf")
+
+
+def serve_twin(letter: Letter) -> HttpResponse:
+    """The letter as a page, for those who do not read PDF files."""
+    return _closed(HttpResponse(letter.html), policy=TWIN)
+
+
+def read_content(stored_file: StoredFile) -> bytes:
+    """The bytes of the file; OSError when the storage does not answer."""
+    with default_storage.open(stored_file.key) as stream:
+        content: bytes = stream.read()
+    return content
+
+
+def _page(stored_file: StoredFile, number: int, zoom: int) -> bytes:
+    key = f"pages/{stored_file.key}/{number}-{zoom}.png"
+    if default_storage.exists(key):
+        with default_storage.open(key) as stream:
+            kept: bytes = stream.read()
+        return kept
+    image = pages.page_image(read_content(stored_file), stored_file.content_type, number, zoom)
+    default_storage.save(key, ContentFile(image))
+    return image
+
+
+def _closed(response: Any, *, policy: str = SANDBOX) -> Any:
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, no-store"
+    response["Content-Security-Policy"] = policy
+    return response
