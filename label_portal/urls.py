@@ -8,5 +8,6 @@ from label_portal import views
 urlpatterns = [
     path("", views.home, name="home"),
     path("compte/", include("allauth.urls")),
+    path("", include("core.urls")),
     path("gestion/", admin.site.urls),
 ]

@@ -1,0 +1,147 @@
+"""Base form and fields of the portal: French messages, tolerant typing, the markup of the mock-ups."""
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.forms.fields import Field
+
+from core.french import NBSP
+from core.identifiers import clean_person_name, clean_phone, clean_siret
+
+DATE_FORMATS = ("%d/%m/%Y", "%d/%m/%y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y")
+MESSAGES: Mapping[type[Field], Mapping[str, str]] = {
+    Field: {"required": "Cette réponse est nécessaire."},
+    forms.BooleanField: {"required": "Cochez cette case pour continuer."},
+    forms.ChoiceField: {
+        "required": "Choisissez une réponse.",
+        "invalid_choice": "Cette réponse n’est pas dans la liste.",
+    },
+    forms.DateField: {
+        "required": "Indiquez une date.",
+        "invalid": f"Cette date n’existe pas. Exemple{NBSP}: 15/09/2025.",
+    },
+    forms.EmailField: {"invalid": f"Cette adresse est incomplète. Exemple{NBSP}: prenom.nom@exemple.fr."},
+    forms.IntegerField: {"invalid": "Écrivez un nombre entier, en chiffres."},
+    forms.DecimalField: {"invalid": f"Écrivez un nombre. Exemple{NBSP}: 7,5."},
+    forms.FileField: {
+        "required": "Choisissez un fichier.",
+        "invalid": "Aucun fichier n’est arrivé. Choisissez-le de nouveau.",
+        "empty": "Ce fichier est vide. Vérifiez-le sur votre appareil, puis choisissez-le de nouveau.",
+    },
+}
+
+
+class FrenchMessages:
+    """Mixin of every form. `required` is never left to the browser: its messages speak the browser's language."""
+
+    use_required_attribute = False
+    fields: dict[str, Field]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            _speak_french(field)
+
+
+def _speak_french(field: Field) -> None:
+    """Our messages replace Django's own, never those that the field or its model gave."""
+    stock: dict[str, Any] = {}
+    ours: dict[str, str] = {}
+    for kind in reversed(type(field).__mro__):
+        stock.update(getattr(kind, "default_error_messages", {}))
+        ours.update(MESSAGES.get(kind, {}))
+    for code, message in ours.items():
+        if field.error_messages.get(code) == stock.get(code):
+            field.error_messages[code] = message
+
+
+class PortalForm(FrenchMessages, forms.Form):
+    pass
+
+
+class PortalModelForm(FrenchMessages, forms.ModelForm):
+    pass
+
+
+class DateInput(forms.DateInput):
+    """A text field: pickers are slow for a date one has in front of the eyes, and hide the order of the parts."""
+
+    def __init__(self, attrs: dict[str, Any] | None = None) -> None:
+        super().__init__(
+            {"inputmode": "numeric", "autocomplete": "off", "class": "w-num", **(attrs or {})}, format="%d/%m/%Y"
+        )
+
+
+class DayField(forms.DateField):
+    """A civil date typed as 15/09/2025, 15-9-2025, 15.09.25 or 2025-09-15."""
+
+    widget = DateInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", f"Exemple{NBSP}: 15/09/2025")
+        super().__init__(input_formats=DATE_FORMATS, **kwargs)
+
+    def to_python(self, value: Any) -> date | None:
+        day: date | None = super().to_python(" ".join(value.split()) if isinstance(value, str) else value)
+        return day
+
+
+class SiretField(forms.CharField):
+    """Gives the 14 digits; spaces are accepted."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", "14 chiffres. Les espaces sont acceptés.")
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "numeric", "autocomplete": "off", "class": "w-mid"}
+
+    def clean(self, value: Any) -> str:
+        typed: str = super().clean(value)
+        return clean_siret(typed) if typed else ""
+
+
+class PhoneField(forms.CharField):
+    """Gives +33300000000."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.widget.attrs |= {"inputmode": "tel", "autocomplete": "tel", "class": "w-mid"}
+
+    def clean(self, value: Any) -> str:
+        typed: str = super().clean(value)
+        return clean_phone(typed) if typed else ""
+
+
+class PersonNameField(forms.CharField):
+    """First or last name; regular spaces, apostrophes and capitals."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**({"max_length": 80} | kwargs))
+        self.widget.attrs |= {"class": "w-mid", "spellcheck": "false"}
+
+    def to_python(self, value: Any) -> str:
+        return clean_person_name(super().to_python(value) or "")
+
+
+class MultipleFileInput(forms.ClearableFileInput):
+    allow_multiple_selected = True
+
+
+class MultipleFilesField(forms.FileField):
+    """Several files at once. What the files are is checked by the service that stores them, one by one."""
+
+    widget = MultipleFileInput
+
+    def __init__(self, *, accept: str = ".pdf,.jpg,.jpeg,.png", **kwargs: Any) -> None:
+        kwargs.setdefault("help_text", f"PDF, JPEG ou PNG, 20{NBSP}Mo par fichier, plusieurs à la fois.")
+        super().__init__(**kwargs)
+        self.widget.attrs["accept"] = accept
+
+    def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
+        files = data if isinstance(data, list | tuple) else [data]
+        if not any(files):
+            super().clean(None, initial)
+            return []
+        return [super(MultipleFilesField, self).clean(file, initial) for file in files if file]

@@ -1,0 +1,32 @@
+"""Pages that belong to no wing: the person's colours."""
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_POST
+
+THEMES = frozenset({"light", "dark"})
+ONE_YEAR = 365 * 24 * 3600
+
+
+def safe_next(request: HttpRequest, default: str = "/") -> str:
+    """The address the form asks to go back to, when it is ours."""
+    address = request.POST.get("next", "")
+    ours = url_has_allowed_host_and_scheme(
+        address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return address if ours else default
+
+
+@login_not_required
+@require_POST
+def set_theme(request: HttpRequest) -> HttpResponse:
+    """The choice lives in a cookie: it is a matter of the screen, not of the account, and public pages have it too."""
+    response = HttpResponseRedirect(safe_next(request))
+    theme = request.POST.get("theme", "")
+    if theme in THEMES:
+        response.set_cookie(
+            "theme", theme, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
+        )
+    return response

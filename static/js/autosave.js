@@ -1,0 +1,191 @@
+/* Enregistrement automatique des formulaires <form data-autosave>.
+
+   Chaque changement est envoyé à data-autosave (ou à l’adresse du formulaire), une seconde après la dernière frappe, avec
+   l’en-tête « X-Autosave: 1 ». La réponse attendue est 204 ou 200 : enregistré ; 422 : enregistré en partie, une réponse
+   est à revoir ; une page de connexion ou 401 : session expirée. Tant que le serveur n’a pas répondu, la saisie est
+   gardée sur l’appareil ; elle revient dans le formulaire à la prochaine ouverture, même après une reconnexion.
+   Rien n’est gardé d’un champ marqué data-private, d’un mot de passe ou d’un fichier. */
+(() => {
+  "use strict";
+
+  const WAIT = 1000;
+  const RETRY = 8000;
+  const PREFIX = "saisie:";
+  const NBSP = "\u00a0";
+
+  const clock = () => {
+    const now = new Date();
+    return `${now.getHours()}${NBSP}h${NBSP}${String(now.getMinutes()).padStart(2, "0")}`;
+  };
+  const icon = (name) => {
+    const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+    svg.setAttribute("class", "icon");
+    svg.setAttribute("aria-hidden", "true");
+    const use = document.createElementNS("http://www.w3.org/2000/svg", "use");
+    use.setAttribute("href", `#i-${name}`);
+    svg.append(use);
+    return svg;
+  };
+
+  const keepable = (field) =>
+    field.name && field.name !== "csrfmiddlewaretoken" && !field.disabled && !field.dataset.private &&
+    !["password", "file", "submit", "button", "hidden"].includes(field.type);
+
+  const read = (form) => {
+    const values = {};
+    for (const field of form.elements) {
+      if (!keepable(field)) continue;
+      values[field.name] ??= [];
+      if (field.type === "checkbox" || field.type === "radio") {
+        if (field.checked) values[field.name].push(field.value);
+      } else if (field.multiple) values[field.name].push(...[...field.selectedOptions].map((option) => option.value));
+      else values[field.name].push(field.value);
+    }
+    return values;
+  };
+
+  const write = (form, values) => {
+    const used = {};
+    for (const field of form.elements) {
+      if (!keepable(field) || !(field.name in values)) continue;
+      const kept = values[field.name];
+      if (field.type === "checkbox" || field.type === "radio") field.checked = kept.includes(field.value);
+      else if (field.multiple) for (const option of field.options) option.selected = kept.includes(option.value);
+      else {
+        used[field.name] ??= 0;
+        field.value = kept[used[field.name]++] ?? field.value;
+      }
+    }
+  };
+
+  class Autosave {
+    constructor(form) {
+      this.form = form;
+      this.url = form.dataset.autosave || form.action;
+      this.key = PREFIX + (document.body.dataset.person || "") + ":" + (form.dataset.draft || new URL(this.url, location.href).pathname);
+      this.status = document.querySelector(form.dataset.status || "[data-saved]") || this.addStatus();
+      this.timer = null;
+      this.running = false;
+      this.version = 0;
+      this.restore();
+      form.addEventListener("input", () => this.changed(WAIT));
+      form.addEventListener("change", () => this.changed(WAIT / 5));
+      form.addEventListener("submit", (event) => { if (!event.defaultPrevented) clearTimeout(this.timer); });
+      window.addEventListener("online", () => this.pending() && this.send());
+      document.addEventListener("visibilitychange", () => {
+        if (document.visibilityState === "hidden" && this.timer) this.send();
+      });
+    }
+
+    addStatus() {
+      const status = document.createElement("p");
+      status.className = "saved";
+      status.setAttribute("role", "status");
+      this.form.append(status);
+      return status;
+    }
+
+    changed(wait) {
+      this.version += 1;
+      this.keep();
+      clearTimeout(this.timer);
+      this.timer = setTimeout(() => this.send(), wait);
+    }
+
+    keep() {
+      try { localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), values: read(this.form) })); } catch { /* plein ou interdit */ }
+    }
+
+    pending() { return localStorage.getItem(this.key) !== null; }
+
+    forget() { localStorage.removeItem(this.key); }
+
+    restore() {
+      let kept;
+      try { kept = JSON.parse(localStorage.getItem(this.key) || "null"); } catch { kept = null; }
+      if (!kept) return;
+      write(this.form, kept.values);
+      this.form.dispatchEvent(new CustomEvent("autosave:restored", { bubbles: true }));
+      this.say("edit", "Votre dernière saisie, gardée sur cet appareil, a été reprise.");
+      this.timer = setTimeout(() => this.send(), WAIT);
+    }
+
+    async send() {
+      clearTimeout(this.timer);
+      this.timer = null;
+      if (this.running) { this.timer = setTimeout(() => this.send(), WAIT); return; }
+      this.running = true;
+      const version = this.version;
+      try {
+        const response = await fetch(this.url, {
+          method: "POST",
+          body: new FormData(this.form),
+          headers: { "X-Autosave": "1", "X-CSRFToken": this.form.elements.csrfmiddlewaretoken?.value || "" },
+          credentials: "same-origin",
+        });
+        this.answered(response, version);
+      } catch {
+        this.lost();
+      } finally {
+        this.running = false;
+      }
+    }
+
+    answered(response, version) {
+      const loggedOut = response.status === 401 || response.status === 403 || (response.redirected && /\/(login|connexion)\//.test(response.url));
+      if (loggedOut) this.expired();
+      else if (response.status === 422) this.say("alert", "Une réponse est à revoir. Le reste est enregistré.", "c-warn");
+      else if (!response.ok) this.lost();
+      else {
+        this.closeNote();
+        this.say("check", `Enregistré à ${clock()}`);
+        if (version === this.version) this.forget();
+        this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true }));
+      }
+    }
+
+    lost() {
+      this.since ??= clock();
+      this.note("Connexion perdue à " + this.since, "Votre saisie est gardée sur cet appareil. Nous réessayons.");
+      this.say("alert", "Pas encore enregistré", "c-bad");
+      this.timer = setTimeout(() => this.send(), RETRY);
+    }
+
+    expired() {
+      const login = document.createElement("a");
+      login.href = `${document.body.dataset.login || "/"}?next=${encodeURIComponent(location.pathname + location.search)}`;
+      login.textContent = "Se reconnecter";
+      this.note("Votre session a expiré", "Votre saisie est gardée sur cet appareil et reviendra après la connexion. ", login);
+      this.say("alert", "Pas encore enregistré", "c-bad");
+    }
+
+    note(title, text, link) {
+      this.box ??= document.createElement("div");
+      this.box.className = "note t-bad mb-4";
+      this.box.setAttribute("role", "alert");
+      const inner = document.createElement("div");
+      const heading = document.createElement("h2");
+      heading.textContent = title;
+      const paragraph = document.createElement("p");
+      paragraph.textContent = text;
+      if (link) paragraph.append(link);
+      inner.append(heading, paragraph);
+      this.box.replaceChildren(icon("alert"), inner);
+      if (!this.box.isConnected) this.form.before(this.box);
+    }
+
+    closeNote() {
+      this.since = undefined;
+      this.box?.remove();
+    }
+
+    say(name, words, tone = "") {
+      const text = document.createElement("span");
+      text.textContent = words;
+      if (tone) text.className = tone;
+      this.status.replaceChildren(icon(name), text);
+    }
+  }
+
+  for (const form of document.querySelectorAll("form[data-autosave]")) new Autosave(form);
+})();
