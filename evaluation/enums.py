@@ -9,6 +9,22 @@ class Round(TextChoices):
     SESSION = "session", "Temps de travail DPID–SLAI"
 
 
+class PanelStage(TextChoices):
+    """Whose turn it is to score a panel. The application writes it; each round is written in its own stage only."""
+
+    DRAFT = "draft", "En préparation par la structure"
+    CONTROL = "control", "Ouvert au contrôle de la DPID"
+    SESSION = "session", "Ouvert au temps de travail DPID–SLAI"
+    CLOSED = "closed", "Clos"
+
+
+STAGE_OF_ROUND = {
+    Round.SELF: PanelStage.DRAFT,
+    Round.CONTROL: PanelStage.CONTROL,
+    Round.SESSION: PanelStage.SESSION,
+}
+
+
 class CerType(TextChoices):
     """Annex 2, column « Solidarité / sociopro ». Same values as the pure `grid.ContractType`."""
 

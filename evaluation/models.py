@@ -1,16 +1,31 @@
 """The second criterion's records. Only ticks are stored: points, means and verdicts come from `evaluation.grid`."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts import roles
 from accounts.managers import ScopedQuerySet
 from core.encryption import EncryptedTextField
-from evaluation.enums import CerType, Round
+from evaluation.enums import CerType, PanelStage, Round
+from rulebook.book import Rulebook, get_rulebook
 
 
-class PanelChildQuerySet(ScopedQuerySet):
+class PanelQuerySet(ScopedQuerySet):
+    """What a structure is still preparing is nobody else's: agents see a panel from the control on."""
+
+    stage_path = "stage"
+
+    def visible_to(self, user: Any) -> Self:
+        rows = super().visible_to(user)
+        return rows if roles.is_structure(user) else rows.exclude(**{self.stage_path: PanelStage.DRAFT})
+
+
+class PanelChildQuerySet(PanelQuerySet):
     structure_path = "panel__structure__"
+    stage_path = "panel__stage"
 
 
 class Panel(models.Model):
@@ -18,20 +33,39 @@ class Panel(models.Model):
 
     structure = models.ForeignKey("accounts.Structure", models.PROTECT, verbose_name="structure", related_name="panels")
     rulebook_version = models.CharField("cahier des charges", max_length=20)
-    open_to_control = models.BooleanField("ouvert au contrôle", default=False)
+    stage = models.CharField(
+        "étape", max_length=10, choices=PanelStage, default=PanelStage.DRAFT, help_text="Écrite par le dossier."
+    )
     due_on = models.DateField("à coter avant le", null=True, blank=True)
     label = models.CharField("dossier", max_length=40, blank=True, help_text="Écrit par le dossier : son numéro.")
     created_at = models.DateTimeField("créé le")
 
-    objects = ScopedQuerySet.as_manager()
+    objects = PanelQuerySet.as_manager()
 
     class Meta:
         verbose_name = "panel de CER"
         verbose_name_plural = "panels de CER"
         ordering = ["-created_at", "-pk"]
+        indexes = [models.Index(fields=["stage", "due_on"], name="evaluation_queue")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(stage=PanelStage.DRAFT) | Q(due_on__isnull=False) & ~Q(label=""),
+                name="evaluation_open_panel_has_label_and_due",
+                violation_error_message="Un panel ouvert au contrôle porte le numéro de son dossier et une date.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"Panel {self.pk} ({self.structure})"
+
+    @property
+    def open_to_control(self) -> bool:
+        return self.stage == PanelStage.CONTROL
+
+    @property
+    def rulebook(self) -> Rulebook:
+        """The rulebook that the panel's application is filed under."""
+        return get_rulebook(self.rulebook_version)
 
 
 class Cer(models.Model):
@@ -54,8 +88,16 @@ class Cer(models.Model):
         verbose_name_plural = "CER"
         ordering = ["referent__code", "number"]
         constraints = [
-            models.UniqueConstraint(fields=["panel", "referent", "number"], name="evaluation_cer_number_once"),
-            models.CheckConstraint(condition=Q(number__gte=1, number__lte=99), name="evaluation_cer_number_in_range"),
+            models.UniqueConstraint(
+                fields=["panel", "referent", "number"],
+                name="evaluation_cer_number_once",
+                violation_error_message="Cette référence de CER est déjà prise.",
+            ),
+            models.CheckConstraint(
+                condition=Q(number__gte=1, number__lte=99),
+                name="evaluation_cer_number_in_range",
+                violation_error_message="Le rang d’un CER va de 1 à 99.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -64,6 +106,11 @@ class Cer(models.Model):
     @property
     def reference(self) -> str:
         return f"{self.referent.code}-CER{self.number}"
+
+    @property
+    def masked_caf_number(self) -> str:
+        """What may be shown without a log: the last two characters."""
+        return f"•••••{self.caf_number[-2:]}" if self.caf_number else ""
 
 
 class ShortPanel(models.Model):
@@ -79,16 +126,36 @@ class ShortPanel(models.Model):
         verbose_name = "panel incomplet"
         verbose_name_plural = "panels incomplets"
         constraints = [
-            models.UniqueConstraint(fields=["panel", "referent"], name="evaluation_one_short_panel"),
-            models.CheckConstraint(condition=~Q(reason=""), name="evaluation_short_panel_has_reason"),
+            models.UniqueConstraint(
+                fields=["panel", "referent"],
+                name="evaluation_one_short_panel",
+                violation_error_message="Un motif est déjà donné pour ce référent.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(reason=""),
+                name="evaluation_short_panel_has_reason",
+                violation_error_message="Un panel incomplet porte un motif.",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.referent.code} : {self.reason}"
 
 
-class CerChildQuerySet(ScopedQuerySet):
+class CerChildQuerySet(PanelQuerySet):
     structure_path = "cer__panel__structure__"
+    stage_path = "cer__panel__stage"
+
+
+class ScoringQuerySet(CerChildQuerySet):
+    """A structure sees its own round only; the agents see that round once the DPID has validated its own (CdC 5-2)."""
+
+    def visible_to(self, user: Any) -> Self:
+        rows = super().visible_to(user)
+        if roles.is_structure(user):
+            return rows.filter(round=Round.SELF)
+        validated = Scoring.objects.filter(cer=models.OuterRef("cer"), round=Round.CONTROL, validated_at__isnull=False)
+        return rows.filter(~Q(round=Round.SELF) | models.Exists(validated))
 
 
 class Scoring(models.Model):
@@ -107,22 +174,30 @@ class Scoring(models.Model):
     validated_at = models.DateTimeField("validé le", null=True, blank=True)
     version = models.PositiveIntegerField("version", default=1)
 
-    objects = CerChildQuerySet.as_manager()
+    objects = ScoringQuerySet.as_manager()
 
     class Meta:
         verbose_name = "cotation"
         verbose_name_plural = "cotations"
         ordering = ["pk"]
-        constraints = [models.UniqueConstraint(fields=["cer", "round"], name="evaluation_one_scoring_per_round")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cer", "round"],
+                name="evaluation_one_scoring_per_round",
+                violation_error_message="Ce CER est déjà coté dans ce tour.",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.cer_id} {self.round}"
 
 
 class CafReveal(models.Model):
-    """Somebody looked at a N° CAF in clear: who and when. Never deleted."""
+    """Somebody looked at a N° CAF in clear: who and when. Never deleted: it outlives a CER taken out of the panel."""
 
-    cer = models.ForeignKey(Cer, models.PROTECT, verbose_name="CER", related_name="caf_reveals")
+    panel = models.ForeignKey(Panel, models.PROTECT, verbose_name="panel", related_name="caf_reveals")
+    cer = models.ForeignKey(Cer, models.SET_NULL, verbose_name="CER", related_name="caf_reveals", null=True)
+    reference = models.CharField("référence", max_length=20)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="vu par", related_name="+")
     at = models.DateTimeField("le")
 
@@ -132,4 +207,7 @@ class CafReveal(models.Model):
         ordering = ["-at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.user} le {self.at:%d/%m/%Y}"
+        return f"{self.reference} : {self.user} le {self.at:%d/%m/%Y}"
+
+    def delete(self, *args: Any, **kwargs: Any) -> Any:
+        raise TypeError("Le journal ne s’efface pas.")

@@ -1,0 +1,27 @@
+"""Why something can't be written on a panel: sentences for the person who tried."""
+
+from datetime import datetime
+from typing import Any
+
+from core import clock
+
+
+class EvaluationRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
+    """The message is a French sentence; nothing was written."""
+
+
+class PanelClosed(EvaluationRefused):
+    """The panel is in a stage that does not allow this."""
+
+
+class StaleScoring(EvaluationRefused):
+    """Somebody else saved the same grid in between. Carries who and when."""
+
+    def __init__(self, author: Any, at: datetime):
+        self.author, self.at = author, at
+        local = at.astimezone(clock.PARIS)
+        super().__init__(
+            f"{author} a modifié cette grille le {local:%d/%m/%Y} à {local.hour}\u00a0h\u00a0{local:%M}. "
+            "Vos dernières coches ne sont pas enregistrées\u00a0: rechargez la page pour voir les siennes, "
+            "puis reprenez."
+        )

@@ -1,0 +1,31 @@
+"""The writes of the second criterion. Each one locks the panel, checks, then writes, in one transaction."""
+
+from evaluation.services.panels import (
+    add_cer,
+    close_panel,
+    create_panel,
+    open_session,
+    open_to_control,
+    remove_cer,
+    replace_cer_file,
+    set_caf_number,
+    set_contract_type,
+    set_short_panel_reason,
+)
+from evaluation.services.scorings import reveal_caf, save_ticks, validate_scoring
+
+__all__ = [
+    "add_cer",
+    "close_panel",
+    "create_panel",
+    "open_session",
+    "open_to_control",
+    "remove_cer",
+    "replace_cer_file",
+    "reveal_caf",
+    "save_ticks",
+    "set_caf_number",
+    "set_contract_type",
+    "set_short_panel_reason",
+    "validate_scoring",
+]

@@ -1,0 +1,206 @@
+"""The panel: its CERs, and whose turn it is."""
+
+import re
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.models import Referent, Structure, User
+from documents.models import StoredFile
+from documents.services import delete_file
+from evaluation.enums import CerType, PanelStage, Round
+from evaluation.errors import EvaluationRefused, PanelClosed
+from evaluation.models import Cer, Panel, Scoring, ShortPanel
+from evaluation.rights import may_write_round
+from rulebook.enums import ContractType, ReferenceMode
+
+CAF_NUMBER = re.compile(r"\d{7}[A-Z]?")
+
+
+def create_panel(*, structure: Structure, rulebook_version: str, now: datetime) -> Panel:
+    return Panel.objects.create(structure=structure, rulebook_version=rulebook_version, created_at=now)
+
+
+@transaction.atomic
+def add_cer(
+    *,
+    panel: Panel,
+    referent: Referent,
+    file: StoredFile | None,
+    contract_type: str = "",
+    caf_number: str = "",
+    actor: User,
+    now: datetime,
+) -> Cer:
+    """Add a CER under the référent's first free number, 5 at most each (CdC 5-2, R33)."""
+    panel = _lock_draft(panel.pk, actor)
+    if referent.structure_id != panel.structure_id:
+        raise EvaluationRefused("Ce référent n’appartient pas à votre structure.")
+    wanted = panel.rulebook.integer("cer.min_per_referent")
+    taken = set(panel.cers.filter(referent=referent).values_list("number", flat=True))
+    free = next((number for number in range(1, wanted + 1) if number not in taken), None)
+    if free is None:
+        raise EvaluationRefused(
+            f"{referent.code} a déjà ses {wanted} CER. Remplacez l’un d’eux, ou retirez-le d’abord."
+        )
+    return Cer.objects.create(
+        panel=panel,
+        referent=referent,
+        number=free,
+        file=file,
+        contract_type=_checked_type(contract_type),
+        caf_number=_checked_caf(panel, caf_number),
+        created_at=now,
+    )
+
+
+@transaction.atomic
+def replace_cer_file(*, cer: Cer, file: StoredFile, actor: User, now: datetime) -> Cer:
+    """Put another file under the same reference. The self-evaluation keeps its ticks and waits for a new look."""
+    cer = _lock_draft_cer(cer, actor)
+    former, cer.file = cer.file, file
+    cer.save(update_fields=["file"])
+    cer.scorings.filter(validated_at__isnull=False).update(validated_at=None, updated_at=now)
+    if former:
+        delete_file(file=former)
+    return cer
+
+
+@transaction.atomic
+def remove_cer(*, cer: Cer, actor: User) -> None:
+    """Take a CER out of the panel with its file and its self-evaluation; the log of its N° CAF stays."""
+    cer = _lock_draft_cer(cer, actor)
+    file = cer.file
+    cer.scorings.all().delete()
+    cer.delete()
+    if file:
+        delete_file(file=file)
+
+
+@transaction.atomic
+def set_contract_type(*, cer: Cer, contract_type: str, actor: User, now: datetime) -> Cer:
+    """The lines of the grid depend on the type: ticks that the new one does not have are dropped, to be looked at."""
+    cer = _lock_draft_cer(cer, actor)
+    chosen = _checked_type(contract_type)
+    if chosen == cer.contract_type:
+        return cer
+    cer.contract_type = chosen
+    cer.save(update_fields=["contract_type"])
+    kept = {line.id for line in cer.panel.rulebook.grid.lines_for(ContractType(chosen))} if chosen else set()
+    for scoring in cer.scorings.all():
+        scoring.ticks = [tick for tick in scoring.ticks if tick in kept]
+        scoring.validated_at, scoring.updated_at = None, now
+        scoring.version += 1
+        scoring.save()
+    return cer
+
+
+@transaction.atomic
+def set_caf_number(*, cer: Cer, caf_number: str, actor: User) -> Cer:
+    cer = _lock_draft_cer(cer, actor)
+    cer.caf_number = _checked_caf(cer.panel, caf_number)
+    cer.save(update_fields=["caf_number"])
+    return cer
+
+
+@transaction.atomic
+def set_short_panel_reason(*, panel: Panel, referent: Referent, reason: str, actor: User) -> ShortPanel | None:
+    """Say why a référent has fewer than 5 CERs (A13); an empty reason takes it back."""
+    panel = _lock_draft(panel.pk, actor)
+    if referent.structure_id != panel.structure_id:
+        raise EvaluationRefused("Ce référent n’appartient pas à votre structure.")
+    reason = reason.strip()
+    if not reason:
+        panel.short_panels.filter(referent=referent).delete()
+        return None
+    return panel.short_panels.update_or_create(referent=referent, defaults={"reason": reason})[0]
+
+
+@transaction.atomic
+def open_to_control(*, panel: Panel, label: str, due_on: date) -> Panel:
+    """The application is filed, or comes back to the DPID: agents may score, the structure may no longer write."""
+    panel = _lock(panel.pk)
+    if panel.cers.filter(Q(contract_type="") | Q(file=None)).exists():
+        raise EvaluationRefused("Un CER n’a pas encore son fichier et son type.")
+    return _move(panel, PanelStage.CONTROL, label=label, due_on=due_on)
+
+
+@transaction.atomic
+def open_session(*, panel: Panel, due_on: date | None = None) -> Panel:
+    """The working session DPID–SLAI opens on a panel scored to the end (CdC 5-2, R36)."""
+    panel = _lock(panel.pk)
+    if panel.stage == PanelStage.DRAFT:
+        raise PanelClosed("Ce panel n’est pas encore déposé.")
+    done = Scoring.objects.filter(cer__panel=panel, round=Round.CONTROL, validated_at__isnull=False).count()
+    if left := panel.cers.count() - done:
+        raise EvaluationRefused(
+            f"{left} CER rest{'ent' if left > 1 else 'e'} à coter avant le temps de travail DPID–SLAI."
+        )
+    return _move(panel, PanelStage.SESSION, due_on=due_on or panel.due_on)
+
+
+@transaction.atomic
+def close_panel(*, panel: Panel) -> Panel:
+    """Nobody writes on the scores any more: they are about to found a proposal or a decision."""
+    panel = _lock(panel.pk)
+    if panel.stage == PanelStage.DRAFT:
+        raise PanelClosed("Ce panel n’est pas encore déposé.")
+    return _move(panel, PanelStage.CLOSED)
+
+
+def _lock(panel_id: int) -> Panel:
+    """One lock for all that is written on a panel: no order of locks to get wrong."""
+    return Panel.objects.select_for_update().get(pk=panel_id)
+
+
+def _lock_draft(panel_id: int, actor: User) -> Panel:
+    panel = _lock(panel_id)
+    if not may_write_round(actor, Round.SELF) or actor.structure_id != panel.structure_id:
+        raise EvaluationRefused("Seule la structure prépare ses CER.")
+    if panel.stage != PanelStage.DRAFT:
+        raise PanelClosed("Le dossier est déposé\u00a0: ses CER ne changent plus.")
+    return panel
+
+
+def _lock_draft_cer(cer: Cer, actor: User) -> Cer:
+    panel = _lock_draft(cer.panel_id, actor)
+    fresh = Cer.objects.select_related("referent", "file").filter(pk=cer.pk, panel=panel).first()
+    if fresh is None:
+        raise EvaluationRefused("Ce CER n’est plus dans le panel.")
+    fresh.panel = panel
+    return fresh
+
+
+def _move(panel: Panel, stage: PanelStage, **fields: Any) -> Panel:
+    for name, value in fields.items():
+        setattr(panel, name, value)
+    panel.stage = stage
+    panel.save(update_fields=["stage", *fields])
+    return panel
+
+
+def _checked_type(contract_type: str) -> str:
+    if contract_type and contract_type not in CerType.values:
+        raise EvaluationRefused("Ce type de contrat n’est pas dans la liste.")
+    return contract_type
+
+
+def _checked_caf(panel: Panel, typed: str) -> str:
+    """What may be kept of a typed N° CAF under the panel's `cer.reference_mode` (A4b)."""
+    number = "".join(_kept_characters(typed)).upper()
+    if not number:
+        return ""
+    if panel.rulebook.choice("cer.reference_mode") == ReferenceMode.NEUTRAL:
+        raise EvaluationRefused("Ce cahier des charges ne demande pas de N° CAF.")
+    if not CAF_NUMBER.fullmatch(number):
+        raise EvaluationRefused(
+            "Un N° CAF compte 7 chiffres, suivis parfois d’une lettre. N’écrivez pas de numéro de sécurité sociale."
+        )
+    return number
+
+
+def _kept_characters(typed: str) -> Iterable[str]:
+    return (character for character in typed if not character.isspace() and character not in ".-")

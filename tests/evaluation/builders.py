@@ -1,0 +1,71 @@
+"""Panels for the tests of the second criterion, in every stage, by small plain functions."""
+
+from datetime import UTC, date, datetime
+from itertools import count
+from typing import Any
+
+from accounts.enums import Role
+from accounts.models import Referent, User
+from documents.enums import FileState
+from documents.models import StoredFile
+from evaluation.enums import CerType, PanelStage, Round
+from evaluation.models import Cer, Panel, Scoring
+from rulebook.book import current_rulebook
+from rulebook.enums import ContractType
+from tests.factories import make_referent, make_structure, make_user
+
+NOW = datetime(2026, 3, 23, 20, 42, tzinfo=UTC)
+_serial = count(1)
+
+
+def every_line(contract_type: str = CerType.SOCIO_PROFESSIONAL) -> list[str]:
+    return [line.id for line in current_rulebook().grid.lines_for(ContractType(contract_type))]
+
+
+def make_file(**fields: Any) -> StoredFile:
+    """A row without an object in the storage: for tests that never open it."""
+    serial = next(_serial)
+    defaults = {
+        "key": f"00/{serial:032d}", "original_name": f"cer-{serial}.pdf", "content_type": "application/pdf",
+        "size": 1000, "sha256": f"{serial:064d}", "page_count": 2, "state": FileState.READY, "uploaded_at": NOW,
+    }  # fmt: skip
+    return StoredFile.objects.create(**{**defaults, **fields})
+
+
+def make_cer(panel: Panel, referent: Referent, number: int, **fields: Any) -> Cer:
+    defaults = {"contract_type": CerType.SOCIO_PROFESSIONAL, "created_at": NOW}
+    if "file" not in fields:
+        fields["file"] = make_file()
+    return Cer.objects.create(panel=panel, referent=referent, number=number, **{**defaults, **fields})
+
+
+def make_panel(
+    stage: str = PanelStage.DRAFT, *, referents: int = 1, cers: int = 5, structure: Any = None, **fields: Any
+) -> Panel:
+    """A panel of `referents` × `cers` CERs, socio-professional, with their files."""
+    structure = structure or make_structure()
+    if stage != PanelStage.DRAFT:
+        fields = {"label": f"D-2026-{next(_serial):04d}", "due_on": date(2026, 9, 16), **fields}
+    panel = Panel.objects.create(
+        structure=structure, rulebook_version=current_rulebook().version, stage=stage, created_at=NOW, **fields
+    )
+    for _ in range(referents):
+        referent = make_referent(structure)
+        for number in range(1, cers + 1):
+            make_cer(panel, referent, number)
+    return panel
+
+
+def make_scoring(
+    cer: Cer, round: str = Round.CONTROL, *, ticks: list[str] | None = None, author: User | None = None,
+    validated: bool = True, **fields: Any,
+) -> Scoring:  # fmt: skip
+    """By default every line is granted: 10 out of 10."""
+    return Scoring.objects.create(
+        cer=cer, round=round, ticks=every_line(cer.contract_type) if ticks is None else ticks,
+        author=author or make_user(Role.DPID_AGENT), updated_at=NOW, validated_at=NOW if validated else None, **fields,
+    )  # fmt: skip
+
+
+def member_of(panel: Panel) -> User:
+    return make_user(Role.STRUCTURE_MEMBER, structure=panel.structure)
