@@ -1,4 +1,4 @@
-"""Files that an upload field must refuse, each as (name, bytes), and why."""
+"""Files that an upload field must not take for what their name says, each as (name, bytes)."""
 
 import random
 from collections.abc import Callable
@@ -52,7 +52,11 @@ def png_as_pdf() -> Upload:
 
 
 def zip_as_pdf() -> Upload:
-    """A real archive holding a real contract, renamed."""
+    """A real archive holding a real contract, renamed.
+
+    Contracts hardly compress: the mark of a PDF shows some forty bytes after the mark of the archive,
+    and lenient readers open the whole as a PDF.
+    """
     out = BytesIO()
     with ZipFile(out, "w", ZIP_DEFLATED) as archive:
         archive.writestr(ZipInfo("R01-CER1.pdf"), _contract())

@@ -30,7 +30,10 @@ def test_disguised_files_are_what_they_are():
     assert files.empty_file()[1] == b""
     with Image.open(BytesIO(files.png_as_pdf()[1])) as image:
         assert image.format == "PNG"
-    with ZipFile(BytesIO(files.zip_as_pdf()[1])) as archive:
+    archived = files.zip_as_pdf()[1]
+    assert archived.startswith(b"PK")
+    assert b"%PDF-" in archived[:1024]
+    with ZipFile(BytesIO(archived)) as archive:
         assert archive.namelist() == ["R01-CER1.pdf"]
         assert archive.read("R01-CER1.pdf").startswith(b"%PDF-")
 
