@@ -2,6 +2,7 @@
 
 from typing import Any, Self
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.db.models import Q
@@ -44,13 +45,15 @@ class StructureQuerySet(ScopedQuerySet):
 
 
 class UserManager(BaseUserManager[Any]):
-    """Users are known by their e-mail, stored in lower case."""
+    """Users are known by their e-mail, stored in lower case. Nobody signs up: whoever opens the account (invitation,
+    administrator) vouches for the address, so that it counts as verified from the start."""
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> Any:
         user = self.model(email=self.normalize_email(email).lower(), **fields)
         user.set_password(password)
         user.full_clean(exclude=["password"])
         user.save(using=self._db)
+        EmailAddress.objects.using(self._db).create(user=user, email=user.email, primary=True, verified=True)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:

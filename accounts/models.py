@@ -1,12 +1,13 @@
 """Territories, structures, référents, users and what opens the door to them."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
+from django.utils.crypto import salted_hmac
 
 from accounts.enums import STRUCTURE_ROLES, LegalForm, RequestState, Role
 from accounts.managers import ScopedQuerySet, StructureQuerySet, UserManager
@@ -129,6 +130,7 @@ class User(AbstractBaseUser):
     )
     territories = models.ManyToManyField(Territory, verbose_name="territoires", related_name="agents", blank=True)
     is_active = models.BooleanField("actif", default=True)
+    session_generation = models.PositiveIntegerField("génération des sessions", default=0, editable=False)
     created_at = models.DateTimeField("créé le", auto_now_add=True)
 
     objects = UserManager()
@@ -164,6 +166,12 @@ class User(AbstractBaseUser):
     def is_staff(self) -> bool:
         """May open the reference-data admin (Django asks under this name)."""
         return self.is_active and self.role == Role.ADMINISTRATOR
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Every open session carries this value: a new password or a new generation ends them all at once."""
+        return salted_hmac(
+            "accounts.User.session", f"{self.password}:{self.session_generation}", secret=secret, algorithm="sha256"
+        ).hexdigest()
 
     def has_perm(self, perm: str, obj: Any = None) -> bool:
         return self.is_staff
@@ -244,7 +252,8 @@ class Invitation(models.Model):
     territories = models.ManyToManyField(Territory, verbose_name="territoires", blank=True)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     invited_by = models.ForeignKey(User, models.PROTECT, verbose_name="invité par", related_name="+", null=True)
-    created_at = models.DateTimeField("envoyée le")
+    created_at = models.DateTimeField("créée le")
+    sent_at = models.DateTimeField("courriel parti le", null=True, blank=True, editable=False)
     expires_at = models.DateTimeField("expire le")
     accepted_at = models.DateTimeField("acceptée le", null=True, blank=True)
     revoked_at = models.DateTimeField("annulée le", null=True, blank=True)
@@ -266,3 +275,7 @@ class Invitation(models.Model):
 
     def __str__(self) -> str:
         return self.email
+
+    def is_open_at(self, now: datetime) -> bool:
+        """Neither used, nor revoked, nor expired."""
+        return self.accepted_at is None and self.revoked_at is None and now < self.expires_at

@@ -48,3 +48,22 @@ def is_administrator(user: Any) -> bool:
 
 def is_auditor(user: Any) -> bool:
     return _has_role(user, frozenset({Role.AUDITOR}))
+
+
+def may_review_access(user: Any) -> bool:
+    """Examines requests for access."""
+    return is_dpid(user)
+
+
+def may_read_access_requests(user: Any) -> bool:
+    return may_review_access(user) or is_administrator(user) or is_auditor(user)
+
+
+def may_manage_members(user: Any) -> bool:
+    """Invites, changes and deactivates people: a structure's administrator at home, the portal's among the agents."""
+    return is_structure_admin(user) or is_administrator(user)
+
+
+def needs_second_factor(user: Any) -> bool:
+    """Agents sign in with a second factor (when the portal requires it)."""
+    return is_agent(user)

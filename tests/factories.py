@@ -4,7 +4,6 @@ from datetime import date
 from itertools import count
 from typing import Any
 
-from allauth.account.models import EmailAddress
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils.text import slugify
 
@@ -67,7 +66,6 @@ def make_user(role: str = Role.STRUCTURE_ADMIN, *, territories: tuple[Territory,
     if role in STRUCTURE_ROLES and "structure" not in fields:
         fields["structure"] = make_structure()
     user = User.objects.create_user(password=PASSWORD, role=role, **{**defaults, **fields})
-    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     if territories:
         user.territories.set(territories)
     return user
