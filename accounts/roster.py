@@ -16,6 +16,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from python_calamine import CalamineWorkbook
 
+from core.identifiers import clean_person_name
+
 MAX_BYTES = 2 * 1024 * 1024
 MAX_UNPACKED_BYTES = 40 * 1024 * 1024
 MAX_ENTRIES = 300
@@ -86,7 +88,7 @@ def folded(text: str) -> str:
 def read_roster(content: bytes) -> Roster:
     """The référents of a file: .xlsx, .ods, or CSV in any usual encoding and separator."""
     if len(content) > MAX_BYTES:
-        raise RosterUnreadable("Ce fichier dépasse 2 Mo : il contient sans doute autre chose que la liste.")
+        raise RosterUnreadable("Ce fichier dépasse 2 Mo\u00a0: il contient sans doute autre chose que la liste.")
     if not content.strip():
         raise RosterUnreadable("Ce fichier est vide.")
     lines = _workbook_lines(content) if content.startswith(b"PK\x03\x04") else _text_lines(content)
@@ -117,11 +119,11 @@ def _workbook_lines(content: bytes) -> list[Line]:
         _refuse_bomb(content)
         sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
         if sheet.total_width > MAX_COLUMNS:
-            raise RosterUnreadable(f"Ce tableau a plus de {MAX_COLUMNS} colonnes : gardez celles du modèle.")
+            raise RosterUnreadable(f"Ce tableau a plus de {MAX_COLUMNS} colonnes\u00a0: gardez celles du modèle.")
         table = sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS + HEADER_SEARCH + 1)
     except RosterUnreadable:
         raise
-    except BaseException as error:
+    except BaseException as error:  # a panic of the reader, written in Rust, is no Exception
         if isinstance(error, KeyboardInterrupt | SystemExit):
             raise
         raise RosterUnreadable(
@@ -135,13 +137,15 @@ def _refuse_bomb(content: bytes) -> None:
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         entries = archive.infolist()
         if len(entries) > MAX_ENTRIES:
-            raise RosterUnreadable("Ce classeur contient trop d’éléments : gardez la seule feuille du modèle.")
+            raise RosterUnreadable("Ce classeur contient trop d’éléments\u00a0: gardez la seule feuille du modèle.")
         for entry in entries:
             with archive.open(entry) as stream:
                 while piece := stream.read(1024 * 1024):
                     unpacked += len(piece)
                     if unpacked > MAX_UNPACKED_BYTES:
-                        raise RosterUnreadable("Ce classeur est trop volumineux : gardez la seule feuille du modèle.")
+                        raise RosterUnreadable(
+                            "Ce classeur est trop volumineux\u00a0: gardez la seule feuille du modèle."
+                        )
 
 
 def _text_lines(content: bytes) -> list[Line]:
@@ -149,7 +153,7 @@ def _text_lines(content: bytes) -> list[Line]:
         raise RosterUnreadable("Ce fichier est à l’ancien format Excel (.xls). Enregistrez-le au format .xlsx ou CSV.")
     text = _decode(content)
     if "\x00" in text:
-        raise RosterUnreadable("Ce fichier n’est pas une liste : choisissez un fichier .xlsx, .ods ou CSV.")
+        raise RosterUnreadable("Ce fichier n’est pas une liste\u00a0: choisissez un fichier .xlsx, .ods ou CSV.")
     readings = [_csv_lines(text, delimiter) for delimiter in ";,\t"]
     return max(readings, key=lambda lines: max((len(_header(cells)) for _, cells in lines[:HEADER_SEARCH]), default=0))
 
@@ -178,7 +182,7 @@ def _csv_lines(text: str, delimiter: str) -> list[Line]:
             if len(lines) > MAX_ROWS + HEADER_SEARCH:
                 break
     except csv.Error as error:
-        raise RosterUnreadable(f"La ligne {start} n’a pas pu être lue : un guillemet manque peut-être.") from error
+        raise RosterUnreadable(f"La ligne {start} n’a pas pu être lue\u00a0: un guillemet manque peut-être.") from error
     return lines
 
 
@@ -189,15 +193,15 @@ def _roster(lines: Sequence[Line]) -> Roster:
     place = next((i for i, (_, cells) in enumerate(lines[:HEADER_SEARCH]) if len(_header(cells)) >= 2), None)
     if place is None:
         raise RosterUnreadable(
-            "Les titres de colonnes n’ont pas été trouvés. Attendus : Nom, Prénom, E-mail, Date d’arrivée, "
+            "Les titres de colonnes n’ont pas été trouvés. Attendus\u00a0: Nom, Prénom, E-mail, Date d’arrivée, "
             "Date de départ, Financé par le Département."
         )
     header = _header(lines[place][1])
-    if missing := [title for name, title in REQUIRED.items() if name not in header]:
-        raise RosterUnreadable(f"Il manque la colonne {' et la colonne '.join(f'« {title} »' for title in missing)}.")
+    if missing := [f"«\u00a0{title}\u00a0»" for name, title in REQUIRED.items() if name not in header]:
+        raise RosterUnreadable(f"Il manque la colonne {' et la colonne '.join(missing)}.")
     filled = [(number, cells) for number, cells in lines[place + 1 :] if any(str(cell).strip() for cell in cells)]
     if len(filled) > MAX_ROWS:
-        raise RosterUnreadable(f"Ce fichier a plus de {MAX_ROWS} lignes : découpez-le.")
+        raise RosterUnreadable(f"Ce fichier a plus de {MAX_ROWS} lignes\u00a0: découpez-le.")
     if not filled:
         raise RosterUnreadable("Ce fichier ne contient aucun référent sous ses titres de colonnes.")
     return Roster(tuple(_without_doubles(_row(number, cells, header) for number, cells in filled)))
@@ -239,7 +243,7 @@ def _row(number: int, cells: Sequence[Any], header: dict[str, int]) -> RosterRow
 
 
 def _name(value: Any, what: str, errors: list[str]) -> str:
-    name = str(value).strip()
+    name = clean_person_name(str(value))
     if not name:
         errors.append(f"{what} manque.")
     elif len(name) > NAME_LENGTH:
@@ -253,7 +257,7 @@ def _email(value: Any, errors: list[str]) -> str:
         try:
             validate_email(address)
         except ValidationError:
-            errors.append(f"L’adresse « {address[:60]} » est incomplète.")
+            errors.append(f"L’adresse «\u00a0{address[:60]}\u00a0» est incomplète.")
     return address[:254]
 
 
@@ -264,7 +268,7 @@ def _day(value: Any, what: str, errors: list[str], *, required: bool = True) -> 
         return None
     day = _as_day(value)
     if day is None or not date(1950, 1, 1) <= day <= date(2100, 1, 1):
-        errors.append(f"{what} « {str(value)[:30]} » n’existe pas. Exemple : 15/09/2025.")
+        errors.append(f"{what} «\u00a0{str(value)[:30]}\u00a0» n’existe pas. Exemple\u00a0: 15/09/2025.")
         return None
     return day
 
@@ -293,7 +297,7 @@ def _yes_or_no(value: Any, errors: list[str]) -> bool:
     if word in YES or not word:
         return True
     if word not in NO:
-        errors.append(f"« {str(value)[:30]} » : répondez par oui ou non au financement.")
+        errors.append(f"«\u00a0{str(value)[:30]}\u00a0»\u00a0: répondez par oui ou non au financement.")
     return False
 
 

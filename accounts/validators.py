@@ -1,4 +1,4 @@
-"""Identifiers of organisations, as the database keeps them."""
+"""What a stored identifier must look like; typing is made canonical by core.identifiers."""
 
 from django.core.exceptions import ValidationError
 

@@ -116,5 +116,5 @@ def _refuse_if_last_administrator(user: User) -> None:
     peers = User.objects.filter(role=user.role, structure_id=user.structure_id, is_active=True).exclude(pk=user.pk)
     if not peers.exists():
         raise Refused(
-            "C’est le dernier administrateur : nommez-en un autre avant de changer son rôle ou de fermer son accès."
+            "C’est le dernier administrateur\u00a0: nommez-en un autre avant de changer ce rôle ou de fermer cet accès."
         )

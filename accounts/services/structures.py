@@ -16,7 +16,7 @@ def edit_structure(*, structure: Structure, actor: User, **details: Any) -> Stru
     """Write the given details; ValidationError when one is wrong, Refused when the actor may not change one."""
     allowed = _editable_by(actor, structure)
     if forbidden := sorted(set(details) - set(allowed)):
-        raise Refused(f"Vous ne pouvez pas modifier : {', '.join(forbidden)}.")
+        raise Refused(f"Vous ne pouvez pas modifier\u00a0: {', '.join(forbidden)}.")
     with transaction.atomic():
         locked = Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
         for name, value in details.items():
