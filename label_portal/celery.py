@@ -6,5 +6,6 @@ from celery import Celery
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "label_portal.settings.production")
 app = Celery("label_portal")
+app.set_default()  # in the threads of a web server too, where the current application is not inherited
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

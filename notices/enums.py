@@ -1,3 +1,5 @@
+from enum import StrEnum
+
 from django.db.models import TextChoices
 
 
@@ -8,3 +10,22 @@ class NoticeState(TextChoices):
     FAILED = "failed", "En échec"
     SUPERSEDED = "superseded", "Remplacée par une plus récente"
     CANCELLED = "cancelled", "Annulée"
+
+
+HIDDEN_STATES = frozenset({NoticeState.SUPERSEDED, NoticeState.CANCELLED})
+"""What a person never had to read."""
+
+
+class Event(StrEnum):
+    """What a sweep and a delivery count, for the account they give."""
+
+    QUEUED = "queued"
+    SUPERSEDED = "superseded"
+    CLOSED = "closed"
+    UNADDRESSED = "unaddressed"
+    BROKEN = "broken"
+    SENT = "sent"
+    POSTPONED = "postponed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    UNREACHABLE = "unreachable"
