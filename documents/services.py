@@ -1,4 +1,4 @@
-"""Files in: checked, stored under a random name, then written in the database.
+"""Files in: checked, stored under a random name, then written in the database. Letters out: written once, kept.
 
 The order matters (storage first, row second): a row always has its object. What a failure leaves in the storage
 without a row is removed at once.
@@ -16,11 +16,15 @@ from django.core.files.base import ContentFile, File
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from documents.enums import FileState
+from accounts.models import Structure
+from core import clock
+from core.models import Counter
+from documents.enums import FileState, LetterKind
 from documents.intake import CheckedFile, FileRefused, check_file
-from documents.models import StoredFile
+from documents.letters import print_letter, render_letter
+from documents.models import Letter, StoredFile
 
-__all__ = ["FileHeld", "FileRefused", "delete_file", "kept_file", "store_content", "store_file"]
+__all__ = ["FileHeld", "FileRefused", "delete_file", "kept_file", "store_content", "store_file", "write_letter"]
 
 logger = logging.getLogger(__name__)
 PAGES = "pages"
@@ -65,6 +69,27 @@ def delete_file(*, file: StoredFile) -> None:
     key = locked.key
     locked.delete()
     transaction.on_commit(lambda: _erase(key), robust=True)
+
+
+@transaction.atomic
+def write_letter(
+    *, kind: LetterKind, title: str, structure: Structure, template: str, context: dict[str, Any], now: datetime
+) -> Letter:
+    """Number, compose, print and keep a letter; called inside the transaction of the act it tells.
+
+    The template gets `context` plus number, title, structure, today. The HTML kept is the accessible twin of the PDF.
+    """
+    day = clock.civil_date(now)
+    number = f"L-{day.year}-{Counter.take(f'lettre-{day.year}'):05d}"
+    html = render_letter(template, {**context, "number": number, "title": title, "structure": structure, "today": day})
+    pdf = store_content(content=print_letter(html), name=f"{number}.pdf", actor=None, now=now)
+    try:
+        return Letter.objects.create(
+            number=number, kind=kind, title=title, structure=structure, pdf=pdf, html=html, created_at=now
+        )
+    except BaseException:
+        _erase(pdf.key)
+        raise
 
 
 def _keep(checked: CheckedFile, *, actor: Any, now: datetime) -> StoredFile:
