@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 import pikepdf
 import pypdfium2
 from django.core.files.base import File
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 logger = logging.getLogger(__name__)
 
@@ -150,6 +150,7 @@ def _image_pages(content: bytes) -> int:
         with Image.open(BytesIO(content)) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise FileRefused("Cette image est trop grande. Réduisez-la à 60 millions de pixels au plus.")
+            ImageFile.LOAD_TRUNCATED_IMAGES = False  # WeasyPrint l’active pour tout le processus
             ImageOps.exif_transpose(image).load()
     except FileRefused:
         raise
