@@ -1,0 +1,56 @@
+"""What the DPID decides on an attestation (CdC 5-1): accepted or refused, one référent and one module at a time.
+
+Whether the time for it has come is the affair of the file that the attestation supports: the floor above asks.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts import roles
+from accounts.models import User
+from training.enums import CertificateState
+from training.models import AttendanceCertificate
+
+
+class RulingRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
+    """Nothing was written; the message is a French sentence for the person who tried."""
+
+
+class StaleRuling(RulingRefused):
+    """Somebody else has ruled on the attestation since the person saw it."""
+
+
+def accept_certificate(
+    *, certificate: AttendanceCertificate, actor: User, now: datetime, seen: str
+) -> AttendanceCertificate:
+    """The attestation counts, as training of the plan or as its equivalent (R19). `seen` is the state on screen."""
+    return _rule(certificate, CertificateState.ACCEPTED, actor=actor, now=now, seen=seen, reason="")
+
+
+def refuse_certificate(
+    *, certificate: AttendanceCertificate, reason: str, actor: User, now: datetime, seen: str
+) -> AttendanceCertificate:
+    """The attestation does not count. The structure reads `reason`, which may end up in a decision."""
+    if not reason.strip():
+        raise RulingRefused("Un refus demande un motif.")
+    return _rule(certificate, CertificateState.REFUSED, actor=actor, now=now, seen=seen, reason=reason.strip())
+
+
+@transaction.atomic
+def _rule(
+    certificate: AttendanceCertificate, ruling: CertificateState, *, actor: User, now: datetime, seen: str, reason: str
+) -> AttendanceCertificate:
+    """A ruling may be corrected by whoever sees it as it is; two agents never overwrite each other unknowingly."""
+    locked = AttendanceCertificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
+    if not roles.is_dpid(actor):
+        raise RulingRefused("Les attestations sont vérifiées par la DPID.")
+    if locked.state == CertificateState.TO_SORT:
+        raise RulingRefused("Cette attestation n’est pas encore rangée par la structure.")
+    if locked.state != seen:
+        author = f" par {locked.ruled_by}" if locked.ruled_by else ""
+        words = locked.get_state_display().lower()
+        raise StaleRuling(f"Entre-temps, l’état de cette attestation est devenu «\u00a0{words}\u00a0»{author}.")
+    locked.state, locked.reason, locked.ruled_by, locked.ruled_at = ruling, reason, actor, now
+    locked.save(update_fields=["state", "reason", "ruled_by", "ruled_at"])
+    return locked
