@@ -1,0 +1,125 @@
+"""Reads on training: what a structure's référents have followed, and what it amounts to (`training.coverage`)."""
+
+from dataclasses import replace
+from datetime import date
+from types import MappingProxyType
+from typing import Any
+
+from django.db.models import QuerySet
+
+from accounts.models import Referent, Structure
+from rulebook.clauses import Rulebook
+from rulebook.enums import ReferentScope
+from training import coverage
+from training.enums import CertificateState, CommitmentKind
+from training.models import AttendanceCertificate, TrainingCommitment
+
+
+def counted_referents(structure: Structure, *, rulebook: Rulebook, day: date) -> list[Referent]:
+    """The référents that count on `day`: in post, and funded by the Département unless the rulebook says all (A5)."""
+    everyone = rulebook.choice("referent.scope") == ReferentScope.ALL
+    return [
+        referent
+        for referent in structure.referents.order_by("code")
+        if referent.is_active_on(day) and (referent.funded or everyone)
+    ]
+
+
+def certificates_of(structure: Structure) -> QuerySet[AttendanceCertificate]:
+    return structure.certificates.select_related("referent", "file")
+
+
+def certificates_to_sort(structure: Structure) -> QuerySet[AttendanceCertificate]:
+    return certificates_of(structure).filter(state=CertificateState.TO_SORT)
+
+
+def coverage_of(
+    structure: Structure, *, rulebook: Rulebook, today: date, active_on: date | None = None
+) -> coverage.Coverage:
+    """The first criterion of a structure (CdC 5-1). `active_on` is the filing date once the file is filed (A5).
+
+    Three queries whatever the number of référents.
+    """
+    referents = list(structure.referents.order_by("code"))
+    codes = {referent.pk: referent.code for referent in referents}
+    return coverage.cover(
+        local_rulebook(structure, rulebook),
+        referents=[_referent_facts(referent) for referent in referents],
+        certificates=[
+            _certificate_facts(certificate, codes[certificate.referent_id])
+            for certificate in structure.certificates.exclude(state=CertificateState.TO_SORT)
+            if certificate.referent_id is not None  # la base l’interdit
+        ],
+        commitments=[
+            _commitment_facts(commitment, codes[commitment.referent_id])
+            for commitment in structure.training_commitments.all()
+        ],
+        active_on=active_on or today,
+        today=today,
+        territory=structure.lead_territory.slug,
+    )
+
+
+def coverage_snapshot(
+    structure: Structure, *, rulebook: Rulebook, today: date, active_on: date | None = None
+) -> dict[str, Any]:
+    """The coverage as JSON, to be frozen with what is filed or judged."""
+    covered = coverage_of(structure, rulebook=rulebook, today=today, active_on=active_on)
+    return {
+        "verdict": str(covered.verdict),
+        "referents": [{"code": referent.code, "name": referent.name} for referent in covered.counted],
+        "cells": [
+            {
+                "referent": cell.referent_code,
+                "obligation": cell.obligation,
+                "module": cell.module_id,
+                "status": str(cell.status),
+                "until": cell.until.isoformat() if cell.until else None,
+                "why": cell.why,
+            }
+            for cell in covered.cells.values()
+        ],
+    }
+
+
+def local_rulebook(structure: Structure, rulebook: Rulebook) -> Rulebook:
+    """The rulebook with the optional modules that the structure's territory admits (A6; reference data)."""
+    territory = structure.lead_territory
+    if not territory.optional_modules:
+        return rulebook
+    allowed = {**rulebook.training.optional_allowed, territory.slug: tuple(territory.optional_modules)}
+    return replace(rulebook, training=replace(rulebook.training, optional_allowed=MappingProxyType(allowed)))
+
+
+def _referent_facts(referent: Referent) -> coverage.ReferentFacts:
+    return coverage.ReferentFacts(
+        code=referent.code,
+        name=str(referent),
+        arrived_on=referent.arrived_on,
+        left_on=referent.left_on,
+        funded=referent.funded,
+    )
+
+
+def _certificate_facts(certificate: AttendanceCertificate, code: str) -> coverage.CertificateFacts:
+    return coverage.CertificateFacts(
+        referent_code=code,
+        module_id=certificate.module,
+        part=certificate.part,
+        status=CertificateState(certificate.state),
+        followed_on=certificate.followed_on,
+        reason=certificate.reason,
+    )
+
+
+def _commitment_facts(commitment: TrainingCommitment, code: str) -> coverage.CommitmentFacts:
+    """A newcomer's plan is the session named, or a file; an absence is proven by a file (R23, R24)."""
+    planned = commitment.kind == CommitmentKind.NEWCOMER and commitment.session_on is not None
+    return coverage.CommitmentFacts(
+        referent_code=code,
+        obligation=commitment.obligation,
+        kind=CommitmentKind(commitment.kind),
+        due_on=commitment.due_on,
+        session_on=commitment.session_on,
+        has_proof=planned or commitment.proof_id is not None,
+    )

@@ -1,0 +1,244 @@
+"""Writes on training records: attestations put forward and sorted, commitments taken. Ruling is the DPID's."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from accounts import roles
+from accounts.models import Referent, Structure, User
+from core import clock
+from documents.models import StoredFile
+from documents.services import delete_file
+from rulebook import calendar
+from rulebook.clauses import Rulebook
+from rulebook.enums import NewcomerRule
+from training.coverage import OPTIONAL
+from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind
+from training.models import AttendanceCertificate, TrainingCommitment
+from training.sorting import Guess
+
+
+class TrainingRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
+    """Nothing was written; the message is a French sentence for the person who tried. `field` names the culprit."""
+
+    def __init__(self, message: str, *, field: str = ""):
+        super().__init__(message)
+        self.field = field
+
+
+class SameFile(TrainingRefused):
+    """The very same file is already among the structure's attestations."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """Where an attestation goes: whose it is, which module or part of it, when and with whom it was followed."""
+
+    referent: Referent
+    module: str
+    part: int | None = None
+    followed_on: date | None = None
+    provider: str = ""
+    is_equivalence: bool = False
+
+
+@transaction.atomic
+def add_certificate(
+    *, structure: Structure, file: StoredFile, guess: Guess, actor: User, now: datetime
+) -> AttendanceCertificate:
+    """Keep a file that came in among the attestations to sort, with the proposal read in it.
+
+    SameFile when the structure already has it: nothing is kept twice.
+    """
+    _check_own(actor, structure)
+    Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
+    twin = structure.certificates.filter(file__sha256=file.sha256).select_related("file", "referent").first()
+    if twin:
+        where = (
+            f"rangé pour {twin.referent}" if twin.referent and twin.state != CertificateState.TO_SORT else "à ranger"
+        )
+        raise SameFile(f"Ce fichier est déjà là, sous le nom «\u00a0{twin.file}\u00a0», {where}.")
+    return AttendanceCertificate.objects.create(
+        structure=structure,
+        file=file,
+        referent=structure.referents.filter(code=guess.code).first() if guess.code else None,
+        module=guess.module,
+        part=guess.part,
+        followed_on=guess.followed_on,
+        created_at=now,
+    )
+
+
+@transaction.atomic
+def assign_certificate(
+    *, certificate: AttendanceCertificate, placing: Placing, rulebook: Rulebook, actor: User, today: date
+) -> AttendanceCertificate:
+    """Sort an attestation, or sort it anew while nobody has ruled on it."""
+    _check_own(actor, certificate.structure)
+    locked = AttendanceCertificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
+    _check_unruled(locked)
+    if placing.referent.structure_id != locked.structure_id:
+        raise TrainingRefused("Ce référent n’est pas de votre structure.", field="referent")
+    modules = {module.id: module for module in rulebook.modules}
+    module = modules.get(placing.module)
+    if module is None:
+        raise TrainingRefused("Ce module n’est pas au plan de formation.", field="module")
+    if placing.part is not None and (not module.parts or placing.part not in module.part_numbers):
+        raise TrainingRefused("Ce module n’a pas cette partie.", field="module")
+    if placing.followed_on and placing.followed_on > today:
+        raise TrainingRefused("La formation ne peut pas avoir été suivie dans l’avenir.", field="followed_on")
+    if placing.is_equivalence and not placing.provider:
+        raise TrainingRefused("Indiquez l’organisme qui a assuré cette formation.", field="provider")
+    locked.referent, locked.module, locked.part = placing.referent, placing.module, placing.part
+    locked.followed_on, locked.provider = placing.followed_on, placing.provider
+    locked.is_equivalence = placing.is_equivalence
+    locked.state = CertificateState.EQUIVALENCE if placing.is_equivalence else CertificateState.TO_CHECK
+    locked.save()
+    return locked
+
+
+@transaction.atomic
+def remove_certificate(*, certificate: AttendanceCertificate, actor: User) -> None:
+    """Take back an attestation that nobody has ruled on, with its file."""
+    _check_own(actor, certificate.structure)
+    locked = AttendanceCertificate.objects.select_for_update(of=("self",)).select_related("file").get(pk=certificate.pk)
+    _check_unruled(locked)
+    file = locked.file
+    locked.delete()
+    delete_file(file=file)
+
+
+@transaction.atomic
+def commit_newcomer(
+    *,
+    referent: Referent,
+    obligation: str,
+    session_on: date | None,
+    session_place: str = "",
+    plan: StoredFile | None = None,
+    rulebook: Rulebook,
+    actor: User,
+    now: datetime,
+) -> TrainingCommitment:
+    """A new arrival will be trained within the year of arrival (CdC 5-1 b, R24): a session, or a plan as a file."""
+    due = newcomer_due(referent, rulebook)
+    if due < clock.civil_date(now):
+        raise TrainingRefused(
+            f"L’année d’arrivée de {referent} est finie depuis le {calendar.day_words(due)}\u00a0: "
+            "la formation est due."
+        )
+    if session_on is None and plan is None:
+        raise TrainingRefused("Indiquez la session prévue, ou joignez le plan de formation.", field="session_on")
+    return _commit(
+        referent,
+        obligation,
+        CommitmentKind.NEWCOMER,
+        due,
+        rulebook=rulebook,
+        actor=actor,
+        now=now,
+        session_on=session_on,
+        session_place=session_place,
+        proof=plan,
+    )
+
+
+@transaction.atomic
+def commit_absence(
+    *,
+    referent: Referent,
+    obligation: str,
+    reason: AbsenceReason,
+    session_on: date,
+    session_place: str = "",
+    proof: StoredFile | None,
+    rulebook: Rulebook,
+    actor: User,
+    now: datetime,
+) -> TrainingCommitment:
+    """An absence that is proven, with a place in a new session (CdC 5-1 b, R23)."""
+    if proof is None:
+        raise TrainingRefused("Joignez le justificatif d’absence.", field="proof")
+    return _commit(
+        referent,
+        obligation,
+        CommitmentKind.ABSENCE,
+        absence_due(rulebook, clock.civil_date(now)),
+        rulebook=rulebook,
+        actor=actor,
+        now=now,
+        absence_reason=reason,
+        session_on=session_on,
+        session_place=session_place,
+        proof=proof,
+    )
+
+
+def newcomer_due(referent: Referent, rulebook: Rulebook) -> date:
+    """Last day for a newcomer to be trained (E47)."""
+    rule = NewcomerRule(rulebook.choice("training.newcomer_rule"))
+    months = rulebook.integer("training.commitment_months")
+    return calendar.newcomer_limit(referent.arrived_on, rule=rule, months=months).date
+
+
+def absence_due(rulebook: Rulebook, today: date) -> date:
+    """Last day for a session missed to be made up for (A8)."""
+    return calendar.add_months(today, rulebook.integer("training.commitment_months"))
+
+
+@transaction.atomic
+def remove_commitment(*, commitment: TrainingCommitment, actor: User) -> None:
+    """Give up a commitment, with its proof."""
+    _check_own(actor, commitment.structure)
+    locked = TrainingCommitment.objects.select_for_update(of=("self",)).select_related("proof").get(pk=commitment.pk)
+    proof = locked.proof
+    locked.delete()
+    if proof:
+        delete_file(file=proof)
+
+
+def _commit(
+    referent: Referent,
+    obligation: str,
+    kind: CommitmentKind,
+    due_on: date,
+    *,
+    rulebook: Rulebook,
+    actor: User,
+    now: datetime,
+    **fields: object,
+) -> TrainingCommitment:
+    _check_own(actor, referent.structure)
+    if obligation not in {*(module.id for module in rulebook.compulsory_modules), OPTIONAL}:
+        raise TrainingRefused("Ce module n’est pas une obligation.")
+    session_on = fields.get("session_on")
+    if isinstance(session_on, date) and session_on < clock.civil_date(now):
+        raise TrainingRefused("La session prévue est déjà passée.", field="session_on")
+    commitment = TrainingCommitment(
+        structure=referent.structure,
+        referent=referent,
+        obligation=obligation,
+        kind=kind,
+        due_on=due_on,
+        created_at=now,
+        **fields,
+    )
+    try:
+        commitment.full_clean()
+    except ValidationError as error:
+        field = "session_on" if "échéance" in str(error) else ""
+        raise TrainingRefused(error.messages[0], field=field) from error
+    commitment.save()
+    return commitment
+
+
+def _check_own(actor: User, structure: Structure) -> None:
+    if not (roles.is_structure(actor) and actor.structure_id == structure.pk):
+        raise TrainingRefused("Ces attestations ne sont pas celles de votre structure.")
+
+
+def _check_unruled(certificate: AttendanceCertificate) -> None:
+    if certificate.state in RULED:
+        raise TrainingRefused("La DPID s’est déjà prononcée sur cette attestation\u00a0: elle ne change plus.")
