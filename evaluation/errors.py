@@ -14,6 +14,10 @@ class PanelClosed(EvaluationRefused):
     """The panel is in a stage that does not allow this."""
 
 
+class CommentRequired(EvaluationRefused):
+    """A line that raises an alert is not granted and nobody says why (A4)."""
+
+
 class StaleScoring(EvaluationRefused):
     """Somebody else saved the same grid in between. Carries who and when."""
 

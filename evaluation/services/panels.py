@@ -144,11 +144,9 @@ def open_session(*, panel: Panel, due_on: date | None = None) -> Panel:
 
 @transaction.atomic
 def close_panel(*, panel: Panel) -> Panel:
-    """Nobody writes on the scores any more: they are about to found a proposal or a decision."""
+    """Nobody writes on the scores any more: they found an opinion or a decision. A draft stays the structure's."""
     panel = _lock(panel.pk)
-    if panel.stage == PanelStage.DRAFT:
-        raise PanelClosed("Ce panel n’est pas encore déposé.")
-    return _move(panel, PanelStage.CLOSED)
+    return panel if panel.stage == PanelStage.DRAFT else _move(panel, PanelStage.CLOSED)
 
 
 def _lock(panel_id: int) -> Panel:

@@ -6,11 +6,11 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
+from evaluation import grid
 from evaluation.enums import STAGE_OF_ROUND, Round
-from evaluation.errors import EvaluationRefused, PanelClosed, StaleScoring
+from evaluation.errors import CommentRequired, EvaluationRefused, PanelClosed, StaleScoring
 from evaluation.models import CafReveal, Cer, Panel, Scoring
 from evaluation.rights import may_read_cers, may_write_round
-from rulebook.clauses import Line
 from rulebook.enums import ContractType, ReferenceMode
 
 CLOSED_WORDS = {
@@ -43,11 +43,7 @@ def validate_scoring(
     """
     cer = _lock_cer(cer, round, actor)
     scoring = _write(cer, round, ticks, comment, actor=actor, now=now, version=version)
-    missing = [line for line in grid_lines(cer) if line.alert and line.id not in scoring.ticks]
-    if missing and not scoring.comment and round != Round.SELF:
-        raise EvaluationRefused(
-            f"«\u00a0{missing[0].text}\u00a0» n’est pas coché\u00a0: dites pourquoi en commentaire."
-        )
+    _check_finished(cer, scoring)
     if scoring.validated_at is None:
         scoring.validated_at, scoring.author = now, actor
         scoring.save(update_fields=["validated_at", "author"])
@@ -66,11 +62,15 @@ def reveal_caf(*, cer: Cer, user: User, now: datetime) -> str:
     return found.caf_number
 
 
-def grid_lines(cer: Cer) -> tuple[Line, ...]:
-    """The lines of the grid for this CER's type; none while the type is not chosen."""
-    if not cer.contract_type:
-        return ()
-    return cer.panel.rulebook.grid.lines_for(ContractType(cer.contract_type))
+def _check_finished(cer: Cer, scoring: Scoring) -> None:
+    rulebook = cer.panel.rulebook
+    if scoring.round == Round.SELF:
+        if rulebook.choice("cer.reference_mode") == ReferenceMode.CAF_REQUIRED and not cer.caf_number:
+            raise EvaluationRefused("Indiquez le N° CAF de ce contrat\u00a0: le cahier des charges le demande.")
+        return
+    alerts = grid.score(rulebook.grid, cer.contract_type, scoring.ticks).alerts
+    if alerts and not scoring.comment:
+        raise CommentRequired(f"«\u00a0{alerts[0].text}\u00a0» n’est pas coché\u00a0: dites pourquoi en commentaire.")
 
 
 def _lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
@@ -117,7 +117,7 @@ def _stale(scoring: Scoring | None, now: datetime) -> EvaluationRefused:
 def _checked_ticks(cer: Cer, ticks: Iterable[str]) -> list[str]:
     """The ticks in the grid's order, without doubles; an unknown line is refused, never ignored."""
     given = set(ticks)
-    known = [line.id for line in grid_lines(cer)]
+    known = [line.id for line in cer.panel.rulebook.grid.lines_for(ContractType(cer.contract_type))]
     if unknown := given.difference(known):
         raise EvaluationRefused(f"La grille de ce CER n’a pas de ligne «\u00a0{min(unknown)}\u00a0».")
     return [line for line in known if line in given]

@@ -49,7 +49,7 @@ def make_panel(
     panel = Panel.objects.create(
         structure=structure, rulebook_version=current_rulebook().version, stage=stage, created_at=NOW, **fields
     )
-    for _ in range(referents):
+    for _ in range(referents if cers else 0):
         referent = make_referent(structure)
         for number in range(1, cers + 1):
             make_cer(panel, referent, number)

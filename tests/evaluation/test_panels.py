@@ -191,6 +191,6 @@ def test_the_working_session_waits_for_the_whole_control():
 
 
 def test_a_draft_is_neither_closed_nor_discussed(panel):
-    for move in (services.close_panel, services.open_session):
-        with pytest.raises(PanelClosed, match="pas encore déposé"):
-            move(panel=panel)
+    with pytest.raises(PanelClosed, match="pas encore déposé"):
+        services.open_session(panel=panel)
+    assert services.close_panel(panel=panel).stage == PanelStage.DRAFT
