@@ -4,3 +4,8 @@ from django.apps import AppConfig
 class ApplicationsConfig(AppConfig):
     name = "applications"
     verbose_name = "Dossiers"
+
+    def ready(self) -> None:
+        from applications.deadlines import register_deadlines
+
+        register_deadlines()

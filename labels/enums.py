@@ -10,7 +10,6 @@ class MoratoriumState(TextChoices):
     AWAITING_NOTIFICATION = "awaiting_notification", "Notification en attente"
     RUNNING = "running", "En cours"
     ENDED = "ended", "Terminé, nouvelle demande attendue"
-    REFILED = "refiled", "Nouvelle demande déposée"
 
 
 class NotificationMode(TextChoices):

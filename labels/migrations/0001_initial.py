@@ -84,7 +84,7 @@ class Migration(migrations.Migration):
             name='Moratorium',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('awaiting_notification', 'Notification en attente'), ('running', 'En cours'), ('ended', 'Terminé, nouvelle demande attendue'), ('refiled', 'Nouvelle demande déposée')], default='awaiting_notification', editable=False, max_length=24, verbose_name='état')),
+                ('state', models.CharField(choices=[('awaiting_notification', 'Notification en attente'), ('running', 'En cours'), ('ended', 'Terminé, nouvelle demande attendue')], default='awaiting_notification', editable=False, max_length=24, verbose_name='état')),
                 ('starts_on', models.DateField(blank=True, null=True, verbose_name='notifié le')),
                 ('ends_on', models.DateField(blank=True, null=True, verbose_name='prend fin le')),
                 ('refile_from', models.DateField(blank=True, null=True, verbose_name='nouvelle demande à partir du')),

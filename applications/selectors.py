@@ -1,0 +1,203 @@
+"""Reads on files: what is missing, what was reached, what waits for whom."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db.models import Exists, OuterRef, QuerySet
+
+from accounts.models import Referent
+from applications.enums import ApplicationState
+from applications.models import Application
+from core import clock
+from evaluation import selectors as evaluation_selectors
+from evaluation.enums import Round
+from evaluation.models import Cer, Scoring, ShortPanel
+from rulebook.book import get_rulebook
+from rulebook.clauses import Rulebook
+from training import selectors as training_selectors
+from training.coverage import Coverage, Verdict
+from training.enums import CertificateState
+from training.models import AttendanceCertificate
+
+TRAINING_MET = frozenset({Verdict.MET, Verdict.MET_UNDER_COMMITMENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something that keeps the file from being filed: said in French, with the step where it is mended."""
+
+    step: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Results:
+    """Both criteria as they stand: two gates (CdC 5, R10; A2)."""
+
+    coverage: Coverage
+    scores: evaluation_selectors.PanelScores
+    training_met: bool
+    cer_met: bool
+
+    @property
+    def all_met(self) -> bool:
+        return self.training_met and self.cer_met
+
+
+def rulebook_of(application: Application) -> Rulebook:
+    """The rulebook that the application was filed under."""
+    return get_rulebook(application.rulebook_version)
+
+
+def filing_day(application: Application) -> date | None:
+    return clock.civil_date(application.submitted_at) if application.submitted_at else None
+
+
+def counted_referents(application: Application, *, today: date) -> list[Referent]:
+    """The référents that count: present, and funded by the Département unless the rulebook says all (A5)."""
+    return training_selectors.counted_referents(
+        application.structure, rulebook=rulebook_of(application), day=filing_day(application) or today
+    )
+
+
+def coverage(application: Application, *, today: date) -> Coverage:
+    """The first criterion; which référents count is settled on the day of filing (A5)."""
+    return training_selectors.coverage_of(
+        application.structure, rulebook=rulebook_of(application), today=today, active_on=filing_day(application)
+    )
+
+
+def effective_scores(application: Application) -> evaluation_selectors.PanelScores:
+    """What decides: the DPID's scores, revised where the working session revised them (A14, R36)."""
+    return evaluation_selectors.effective_scores(application.panel)
+
+
+def cer_criterion_is_met(application: Application) -> bool:
+    return effective_scores(application).reached
+
+
+def results(application: Application, *, today: date) -> Results:
+    covered, scores = coverage(application, today=today), effective_scores(application)
+    return Results(covered, scores, training_met=covered.verdict in TRAINING_MET, cer_met=scores.reached)
+
+
+def certificates_to_rule(application: Application) -> QuerySet[AttendanceCertificate]:
+    """The attestations that DPID has still to accept or refuse."""
+    return AttendanceCertificate.objects.filter(
+        structure=application.structure_id,
+        state__in=[CertificateState.TO_CHECK, CertificateState.EQUIVALENCE],
+    )
+
+
+def cers_to_score(application: Application) -> QuerySet[Cer]:
+    """The CERs of the panel that DPID has not validated yet."""
+    done = Scoring.objects.filter(cer=OuterRef("pk"), round=Round.CONTROL, validated_at__isnull=False)
+    return Cer.objects.filter(~Exists(done), panel=application.panel_id)
+
+
+def missing_pieces(application: Application, *, today: date) -> list[Missing]:
+    """What CdC 6 asks for and the draft lacks; unmet training is declared, not missing (A30)."""
+    return [
+        *_missing_in_form(application, today=today),
+        *_missing_certificates(application),
+        *_missing_cers(application, today=today),
+        *_missing_declarations(application),
+    ]
+
+
+def _missing_in_form(application: Application, *, today: date) -> list[Missing]:
+    found = []
+    if not application.mission:
+        found.append(Missing("structure", "Décrivez la mission d’accompagnement du public RSA."))
+    if not (application.contact_name and application.contact_email):
+        found.append(Missing("structure", "Indiquez la personne à contacter et son courriel."))
+    if not counted_referents(application, today=today):
+        found.append(Missing("structure", "Ajoutez au moins un référent financé par le Département."))
+    return found
+
+
+def _missing_certificates(application: Application) -> list[Missing]:
+    to_sort = AttendanceCertificate.objects.filter(
+        structure=application.structure_id, state=CertificateState.TO_SORT
+    ).select_related("file")
+    return [Missing("attestations", f"Rangez le fichier « {certificate.file} ».") for certificate in to_sort]
+
+
+def _missing_cers(application: Application, *, today: date) -> list[Missing]:
+    wanted = rulebook_of(application).integer("cer.min_per_referent")
+    cers = list(application.panel.cers.select_related("referent", "file"))
+    excused = set(ShortPanel.objects.filter(panel=application.panel_id).values_list("referent_id", flat=True))
+    scored = set(
+        Scoring.objects.filter(
+            cer__panel=application.panel_id, round=Round.SELF, validated_at__isnull=False
+        ).values_list("cer_id", flat=True)
+    )
+    found = []
+    for referent in counted_referents(application, today=today):
+        own = [cer for cer in cers if cer.referent_id == referent.pk and cer.file and cer.file.is_ready]
+        if len(own) < wanted and referent.pk not in excused:
+            found.append(
+                Missing("cer", f"{referent.code} ({referent}) : {len(own)} CER sur {wanted}, ou un motif écrit.")
+            )
+    for cer in cers:
+        if not cer.contract_type:
+            found.append(Missing("cer", f"{cer.reference} : indiquez solidarité ou socioprofessionnel."))
+        elif cer.file is None:
+            found.append(Missing("cer", f"{cer.reference} : ajoutez le fichier."))
+        elif cer.pk not in scored:
+            found.append(Missing("auto-evaluation", f"{cer.reference} : terminez l’auto-évaluation."))
+    return found
+
+
+def _missing_declarations(application: Application) -> list[Missing]:
+    found = []
+    if not application.anonymised_declared:
+        found.append(Missing("recapitulatif", "Certifiez que les CER déposés sont anonymisés."))
+    if not application.accuracy_declared:
+        found.append(Missing("recapitulatif", "Certifiez l’exactitude des renseignements."))
+    return found
+
+
+def current_application(structure_id: int) -> Application | None:
+    """The structure's latest application, whatever its state; None before the first."""
+    return (
+        Application.objects.filter(structure=structure_id)
+        .exclude(state=ApplicationState.WITHDRAWN)
+        .select_related("structure", "lead_territory", "panel", "previous", "receipt")
+        .first()
+    )
+
+
+def draft_of(structure_id: int) -> Application | None:
+    return (
+        Application.objects.filter(structure=structure_id, state=ApplicationState.DRAFT)
+        .select_related("structure", "lead_territory", "panel", "previous")
+        .first()
+    )
+
+
+def snapshot(application: Application, *, today: date) -> dict[str, Any]:
+    """What was filed or judged, frozen as JSON: identity, référents, training, CER ticks and scores."""
+    return {
+        "rulebook": application.rulebook_version,
+        "day": today.isoformat(),
+        "structure": {
+            "name": application.structure.name,
+            "siret": application.structure.siret,
+            "legal_form": application.structure.legal_form,
+        },
+        "form": {
+            "mission": application.mission,
+            "contact_name": application.contact_name,
+            "contact_email": application.contact_email,
+            "contact_phone": application.contact_phone,
+        },
+        "training": training_selectors.coverage_snapshot(
+            application.structure,
+            rulebook=rulebook_of(application),
+            today=today,
+            active_on=filing_day(application),
+        ),
+        "cer": evaluation_selectors.panel_snapshot(application.panel),
+    }
