@@ -84,7 +84,8 @@ def check_settings(rulebook: Rulebook, reader: Reader) -> None:
         kind = SETTINGS[key]
         choices = {member.value for member in kind} if isinstance(kind, type) and issubclass(kind, Enum) else set()
         if set(setting.allowed) != choices:
-            raise reader.error((*path, "allowed"), f"les choix de «\u00a0{key}\u00a0» sont\u00a0: {_words(choices)}")
+            place = (*path, "allowed", *sorted(setting.allowed.keys() - choices)[:1])
+            raise reader.error(place, f"les choix de «\u00a0{key}\u00a0» sont\u00a0: {_words(choices)}")
         if kind is int and type(setting.value) is int and setting.value < (key not in MAY_BE_ZERO):
             raise reader.error((*path, "value"), f"«\u00a0{key}\u00a0» vaut {setting.value}\u00a0: trop petit")
 
