@@ -1,9 +1,27 @@
-"""What every test stands on."""
+"""What every test stands on: real services (plugins.services), a browser, and detectors of whole classes of bugs."""
 
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
+
+pytest_plugins = ("tests.plugins.services", "tests.plugins.browser", "tests.plugins.detectors")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests of locks and races mean something on PostgreSQL only: SQLite ignores `select_for_update`."""
+    if connection.vendor == "postgresql":
+        return
+    apart = [item for item in items if item.get_closest_marker("postgres")]
+    if apart:
+        config.hook.pytest_deselected(items=apart)
+        items[:] = [item for item in items if item not in apart]
+
+
+def pytest_report_header() -> str:
+    return f"base de données : {connection.vendor}"
 
 
 @pytest.fixture(autouse=True)
@@ -11,3 +29,9 @@ def private_storage(settings: Any, tmp_path: Path) -> Path:
     """Each test keeps its files in a folder of its own."""
     settings.MEDIA_ROOT = tmp_path / "files"
     return tmp_path / "files"
+
+
+@pytest.fixture(scope="session")
+def wanted_database() -> str:
+    """The database this run is meant for, as bin/test says; SQLite when pytest is called by hand."""
+    return os.environ.get("SUITE_DATABASE") or ("postgresql" if os.environ.get("DATABASE_URL") else "sqlite")

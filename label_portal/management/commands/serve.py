@@ -1,0 +1,96 @@
+"""`manage.py serve`: the embedded portal of `make run`, in one command that Ctrl-C ends whole."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+# The kernel ends them with us, even if we are killed without a chance to stop them.
+PYTHON = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m"]
+WORKER = [*PYTHON, "celery", "--app", "label_portal", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING"]
+WEB = [*PYTHON, "gunicorn", "label_portal.wsgi", "--workers", "2", "--threads", "4", "--log-level", "warning"]
+PATIENCE = 10  # secondes laissées à un processus pour finir son travail
+
+
+class Command(BaseCommand):
+    help = "Démarre le portail embarqué : base à jour, données de démonstration, serveur web, ouvrier et minuterie."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--port", type=int, default=8000)
+
+    def handle(self, *args: Any, port: int, **options: Any) -> None:
+        if not settings.DEMO_MODE:
+            raise CommandError("« serve » démarre la démonstration. En production, voir docs/exploitation.md.")
+        if port_is_taken(port):
+            raise CommandError(f"Le port {port} est déjà pris. Choisissez-en un autre : make run PORT={port + 1}")
+        call_command("check", fail_level="ERROR", verbosity=0)
+        call_command("build_assets")
+        call_command("migrate", verbosity=0, interactive=False)
+        call_command("load_demo", if_empty=True)
+        address = f"http://127.0.0.1:{port}"
+        self.stdout.write(f"Portail de démonstration : {address} (Ctrl-C pour arrêter)")
+        self.stdout.flush()
+        environment = os.environ | {
+            "DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"],
+            "PORTAL_URL": address,
+        }
+        failed = run_together(
+            {"Le serveur web": [*WEB, "--bind", f"127.0.0.1:{port}"], "L’ouvrier": WORKER}, environment
+        )
+        if failed:
+            raise CommandError(f"{failed} s’est arrêté de lui-même : tout est arrêté, rien n’est relancé en silence.")
+        self.stdout.write("Portail arrêté.")
+
+
+def port_is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def run_together(commands: dict[str, list[str]], environment: dict[str, str]) -> str:
+    """Run the named commands until a signal asks to stop (returns "") or until one ends (returns its name).
+
+    Each gets its own process group: the terminal's Ctrl-C reaches us alone, and we end them in good order.
+    """
+    asked: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _frame: asked.append(received))
+    running = {
+        name: subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)
+        for name, command in commands.items()
+    }
+    try:
+        while not asked:
+            for name, process in running.items():
+                if process.poll() is not None:
+                    return name
+            time.sleep(0.2)
+        return ""
+    finally:
+        stop(list(running.values()))
+
+
+def stop(processes: list[subprocess.Popen[bytes]]) -> None:
+    """Ask each process to finish; after PATIENCE seconds end its whole group."""
+    for process in processes:
+        process.terminate()
+    deadline = time.monotonic() + PATIENCE
+    for process in processes:
+        try:
+            process.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()

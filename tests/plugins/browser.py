@@ -1,0 +1,104 @@
+"""Debian's Chromium, driven by Playwright. A page that logs an error or asks another host fails its test."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+
+CHROMIUM = "/usr/bin/chromium"
+DESKTOP = {"width": 1280, "height": 900}
+PHONE = {"width": 360, "height": 740}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright keeps an event loop in this thread, which is not an asynchronous view: Django may use its database.
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+    os.environ.pop("DJANGO_ALLOW_ASYNC_UNSAFE")
+    if before is not None:
+        os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+class Watch:
+    """What went wrong in a browser's pages. A test that provokes an error on purpose empties `troubles` afterwards."""
+
+    def __init__(self, context: BrowserContext, home: str) -> None:
+        self.home = urlsplit(home).netloc
+        self.troubles: list[str] = []
+        context.on("console", self.heard)
+        context.on("request", self.asked)
+        context.on("weberror", lambda error: self.troubles.append(f"script: {error.error}"))
+
+    def heard(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            self.troubles.append(f"console: {message.text} ({message.location.get('url', '')})")
+
+    def asked(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme in ("http", "https", "ws", "wss") and parts.netloc != self.home:
+            self.troubles.append(f"request to another host: {request.url}")
+
+
+@pytest.fixture
+def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]]:
+    """`new_page(user=None, size=DESKTOP, **context)`: a page on the live server, already signed in as `user`.
+
+    Addresses may be relative: `page.goto("/structure/")`. `page.watch` knows what went wrong.
+    """
+    opened: list[tuple[BrowserContext, Watch]] = []
+
+    def open_page(user: Any = None, size: dict[str, int] = DESKTOP, **options: Any) -> Page:
+        context = browser.new_context(base_url=live_server.url, viewport=size, locale="fr-FR", **options)
+        context.set_default_timeout(10_000)
+        watch = Watch(context, live_server.url)
+        opened.append((context, watch))
+        if user is not None:
+            sign_in(context, user, live_server.url)
+        page = context.new_page()
+        page.watch = watch
+        return page
+
+    yield open_page
+    troubles = [trouble for _, watch in opened for trouble in watch.troubles]
+    for context, _ in opened:
+        context.close()
+    assert troubles == []
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+def sign_in(context: BrowserContext, user: Any, url: str) -> None:
+    """Give the browser a session of `user`, without going through the sign-in page."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": session.session_key, "url": url}])
+
+
+def assert_accessible(page: Page) -> None:
+    """axe finds nothing (WCAG 2.0 to 2.2 A and AA, best practices)."""
+    found = Axe().run(page).response["violations"]
+    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
+
+
+def assert_no_overflow(page: Page) -> None:
+    """Nothing is wider than the window."""
+    width, shown = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+    assert width <= shown, f"{page.url}: {width} px in a window of {shown} px"

@@ -1,0 +1,82 @@
+"""Production refuses to start half configured, and says in a sentence what to set."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.conf import settings
+
+COMPLETE = {
+    "PATH": os.environ["PATH"],
+    "DJANGO_SETTINGS_MODULE": "label_portal.settings.production",
+    "SECRET_KEY": "x7Kq-9fTzL2mWv4RbN8cYd3HsJ6pGa5EuXo1iQtZ0kMnBvCxSdFgHjKl",
+    "FIELD_ENCRYPTION_KEYS": "b2JqZXQtZGVtb25zdHJhdGlmLWRlLTMyLW9jdGV0cyE=",
+    "ALLOWED_HOSTS": "label.exemple.fr",
+    "PORTAL_URL": "https://label.exemple.fr",
+    "DATABASE_URL": "postgres://label:label@127.0.0.1:5432/label",
+    "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0",
+    "EMAIL_URL": "smtp://127.0.0.1:25",
+}
+REFUSALS = [
+    ({"DEMO_MODE": "1"}, "DEMO_MODE est réservé à la démonstration"),
+    ({"DEBUG": "1"}, "DEBUG est interdit en production"),
+    ({"SECRET_KEY": ""}, "SECRET_KEY manque ou est trop faible"),
+    ({"SECRET_KEY": "court"}, "SECRET_KEY manque ou est trop faible"),
+    ({"SECRET_KEY": "demo-only-not-secret-demo-only-not-secret-demo-only"}, "SECRET_KEY manque ou est trop faible"),
+    ({"FIELD_ENCRYPTION_KEYS": ""}, "FIELD_ENCRYPTION_KEYS manque"),
+    ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS doit nommer"),
+    ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS doit nommer"),
+    ({"DATABASE_URL": "sqlite:///portal.sqlite3"}, "DATABASE_URL doit désigner une base PostgreSQL"),
+    ({"PORTAL_URL": "http://label.exemple.fr"}, "PORTAL_URL doit commencer par https://"),
+    ({"CELERY_BROKER_URL": "filesystem://"}, "CELERY_BROKER_URL doit désigner un Redis"),
+    ({"EMAIL_URL": ""}, "EMAIL_URL manque"),
+    ({"AGENT_MFA_REQUIRED": "0"}, "AGENT_MFA_REQUIRED ne peut pas être désactivé"),
+]
+
+
+def python(*arguments, **changes):
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=settings.BASE_DIR,
+        env=COMPLETE | changes,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize(("changes", "sentence"), REFUSALS)
+def test_unsafe_settings_stop_the_start_with_a_sentence(changes, sentence):
+    answer = python("-m", "label_portal.wsgi", **changes)
+    assert answer.returncode != 0
+    assert sentence in answer.stderr.strip().splitlines()[-1]
+
+
+def test_every_refusal_is_tried():
+    source = (settings.BASE_DIR / "label_portal" / "settings" / "production.py").read_text()
+    assert source.count("\nrefuse_if(") == len({sentence for _, sentence in REFUSALS})
+
+
+def test_a_complete_environment_passes_the_deployment_check():
+    answer = python("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+    assert (answer.returncode, answer.stderr) == (0, ""), answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "identifier"),
+    [
+        ({"FIELD_ENCRYPTION_KEYS": "trop-court"}, "label_portal.E001"),
+        ({"SECURE_SSL_REDIRECT": "0"}, "security.W008"),
+    ],
+)
+def test_the_deployment_check_sees_a_flaw(changes, identifier):
+    answer = python("manage.py", "check", "--deploy", "--fail-level", "WARNING", **changes)
+    assert answer.returncode == 1
+    assert identifier in answer.stderr
+
+
+def test_the_demo_refuses_to_serve_with_the_settings_of_production():
+    answer = python("manage.py", "serve")
+    assert answer.returncode == 1
+    assert "« serve » démarre la démonstration" in answer.stderr
