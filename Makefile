@@ -41,6 +41,7 @@ check:
 format:
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
+	bin/typography
 
 screenshots:
 	@bin/setup --tests

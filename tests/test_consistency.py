@@ -89,7 +89,7 @@ def test_screens_speak_french():
 
 @pytest.mark.parametrize("pattern", [LOOSE_SPACE, STRAIGHT_APOSTROPHE], ids=["spaces", "apostrophes"])
 def test_screens_follow_french_typography(pattern):
-    """No-break spaces before « : », narrow ones before « ; ? ! % », and typographic apostrophes."""
+    """No-break spaces before « : », narrow ones before « ; ? ! % », and typographic apostrophes (`bin/typography`)."""
     assert breaches(TEMPLATES, pattern, words_of) == []
 
 
