@@ -1,10 +1,13 @@
-"""Pages that belong to no wing: the person's colours."""
+"""Pages that belong to no wing: the person's colours, and the page of components."""
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_POST
+from django.views.decorators.http import require_GET, require_POST
+
+from core.showcase import showcase
 
 THEMES = frozenset({"light", "dark"})
 ONE_YEAR = 365 * 24 * 3600
@@ -30,3 +33,12 @@ def set_theme(request: HttpRequest) -> HttpResponse:
             "theme", theme, max_age=ONE_YEAR, samesite="Lax", httponly=True, secure=settings.SESSION_COOKIE_SECURE
         )
     return response
+
+
+@login_not_required
+@require_GET
+def components(request: HttpRequest) -> HttpResponse:
+    """Every part and every state on one page; demo mode only."""
+    if not settings.DEMO_MODE:
+        raise Http404
+    return render(request, "core/components.html", showcase())

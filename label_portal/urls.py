@@ -11,3 +11,8 @@ urlpatterns = [
     path("", include("core.urls")),
     path("gestion/", admin.site.urls),
 ]
+
+handler400 = "core.errors.bad_request"
+handler403 = "core.errors.permission_denied"
+handler404 = "core.errors.page_not_found"
+handler500 = "core.errors.server_error"

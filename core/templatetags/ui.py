@@ -180,7 +180,8 @@ def due(day: date, today: date, late: bool = True) -> dict[str, Any]:
 
 @register.simple_tag
 def due_inline(day: date) -> SafeString:
-    return format_html('<time class="due-inline" datetime="{:%Y-%m-%d}">{}</time>', day, day_short(day))
+    iso = _civil(day).isoformat()
+    return format_html('<time class="due-inline" datetime="{}">{}</time>', iso, day_short(day))
 
 
 @register.inclusion_tag("components/gauge.html")

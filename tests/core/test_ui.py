@@ -94,6 +94,12 @@ def test_due_without_lateness():
     assert ">1<sup>er</sup></time>" in html
 
 
+def test_due_inline():
+    assert show("{% due_inline day %}", day=date(2026, 6, 1)) == (
+        '<time class="due-inline" datetime="2026-06-01">lun. 1<sup>er</sup>\u00a0juin 2026</time>'
+    )
+
+
 @pytest.mark.parametrize(
     ("share", "words", "css"),
     [
