@@ -76,11 +76,11 @@ def _font_face(face: str) -> str:
 def _subset(source: Path, target: Path) -> None:
     options = subset.Options(flavor="woff2", hinting=False)
     options.layout_features += list(FEATURES)
-    font = subset.load_font(str(source), options)
-    subsetter = subset.Subsetter(options)
-    subsetter.populate(unicodes=subset.parse_unicodes(LATIN.replace("U+", "")))
-    subsetter.subset(font)
     # A reader must never meet half a file.
     draft = target.with_suffix(".tmp")
-    subset.save_font(font, str(draft), options)
+    with subset.load_font(str(source), options) as font:
+        subsetter = subset.Subsetter(options)
+        subsetter.populate(unicodes=subset.parse_unicodes(LATIN.replace("U+", "")))
+        subsetter.subset(font)
+        subset.save_font(font, str(draft), options)
     draft.replace(target)

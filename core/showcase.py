@@ -120,7 +120,7 @@ class ShowcaseForm(PortalForm):
     )
     certified = forms.BooleanField(label="Je certifie que les CER déposés sont anonymisés.")
     reason = forms.CharField(label="Motif", required=False, widget=forms.Textarea({"rows": 2}))
-    files = MultipleFilesField(label="Attestations", required=False)
+    attestations = MultipleFilesField(label="Attestations", required=False)
 
 
 def showcase() -> dict[str, Any]:
@@ -134,14 +134,12 @@ def showcase() -> dict[str, Any]:
         }
     )
     form.full_clean()
-    files = form["files"]
     form.add_error(
-        "files",
+        "attestations",
         f"«{NBSP}planning.exe{NBSP}»{NBSP}: ce n’est pas un PDF. Les 4 autres fichiers sont bien reçus.",
     )
     return {
         "form": form,
-        "files": files,
         "states": STATES,
         "swatches": SWATCHES,
         "icons": ICONS,

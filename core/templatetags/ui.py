@@ -43,7 +43,7 @@ Structures (build the values with core.components: LifeStep, FilingStep, Tab)
 Forms ({{ form|crispy }} and {% crispy form %} give the error summary and the fields of the mock-ups;
 {{ form.field|as_crispy_field }} one field; write <form method="post" novalidate>)
     {% error_summary form other_form %}     above fields laid by hand; empty when nothing is wrong
-    {% drop form.files %}                   file drop of a bound field; works as a plain field without script
+    {% drop form.attestations %}            file drop of a bound field; works as a plain field without script
     <form data-autosave> <form data-upload> see static/js
 """
 

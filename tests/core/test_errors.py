@@ -1,0 +1,81 @@
+"""Every way of failing has a French page that says what is safe."""
+
+import pytest
+from django.contrib.auth.decorators import login_not_required
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
+from django.urls import include, path
+
+from core import errors
+
+FAILURES = {
+    "suspect": SuspiciousOperation("x"),
+    "big": RequestDataTooBig("x"),
+    "refused": PermissionDenied("Seul un signataire signe une décision."),
+    "bug": ZeroDivisionError("x"),
+    "down": OperationalError("x"),
+}
+
+
+@login_not_required
+def fail(request, name):
+    raise FAILURES[name]
+
+
+@login_not_required
+def post(request):
+    raise AssertionError("a form without a token never gets here")
+
+
+urlpatterns = [
+    path("fail/<name>/", fail),
+    path("post/", post),
+    path("compte/", include("allauth.urls")),
+    path("", include("core.urls")),
+]
+handler400 = errors.bad_request
+handler403 = errors.permission_denied
+handler404 = errors.page_not_found
+handler500 = errors.server_error
+pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
+
+
+@pytest.mark.parametrize(
+    ("name", "status", "words"),
+    [
+        ("suspect", 400, "Rien n’a été modifié."),
+        ("big", 413, "La limite est de 20\u00a0Mo par fichier."),
+        ("refused", 403, "Seul un signataire signe une décision."),
+        ("bug", 500, "Ce qui était enregistré est conservé."),
+        ("down", 503, "momentanément indisponible"),
+    ],
+)
+def test_failure(client, name, status, words):
+    client.raise_request_exception = False
+    response = client.get(f"/fail/{name}/")
+    assert response.status_code == status
+    assert words in response.content.decode()
+    assert f"Erreur {status}" in response.content.decode()
+
+
+def test_an_interruption_asks_to_come_back(client):
+    client.raise_request_exception = False
+    assert client.get("/fail/down/")["Retry-After"] == "120"
+
+
+def test_not_found(client):
+    response = client.get("/rien/")
+    assert response.status_code == 404
+    assert "Cette page est introuvable" in response.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("origin", "back"),
+    [("http://testserver/dossier/", "http://testserver/dossier/"), ("https://ailleurs.fr/", "/"), ("", "/")],
+)
+def test_an_expired_form_leads_back_to_its_page_and_nowhere_else(client, origin, back):
+    client.handler.enforce_csrf_checks = True
+    response = client.post("/post/", headers={"referer": origin, "host": "testserver"})
+    assert response.status_code == 403
+    assert "Ce formulaire a expiré" in response.content.decode()
+    assert f'href="{back}">Rouvrir la page' in response.content.decode()
