@@ -28,11 +28,14 @@ def register_deadlines() -> None:
     )
 
 
-def _instruction_recipients(subject_id: int) -> Iterable[tuple[User | None, str]]:
+def following_agents(application_id: int) -> list[User]:
     """The agent who follows the file, else the DPID managers."""
-    assigned = User.objects.filter(pk__in=Application.objects.filter(pk=subject_id).values("assigned_to"))
-    agents = assigned.filter(is_active=True) or User.objects.filter(role=Role.DPID_MANAGER, is_active=True)
-    return [(agent, agent.email) for agent in agents]
+    assigned = User.objects.filter(pk__in=Application.objects.filter(pk=application_id).values("assigned_to"))
+    return list(assigned.filter(is_active=True) or User.objects.filter(role=Role.DPID_MANAGER, is_active=True))
+
+
+def _instruction_recipients(subject_id: int) -> Iterable[tuple[User | None, str]]:
+    return [(agent, agent.email) for agent in following_agents(subject_id)]
 
 
 def _instruction_reminder(deadline: Deadline, step: Step, recipient: Recipient) -> tuple[str, str]:

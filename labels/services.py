@@ -15,7 +15,7 @@ from applications.selectors import rulebook_of, snapshot
 from applications.services import open_application, record_outcome
 from core import clock
 from core.models import Counter
-from core.transitions import StaleState, TransitionForbidden, TransitionRefused
+from core.transitions import StaleState, Transition, TransitionForbidden, TransitionRefused
 from core.transitions import transition as apply_row
 from documents.enums import LetterKind
 from documents.models import Letter, StoredFile
@@ -232,18 +232,28 @@ def prepare_second_application(*, moratorium: Moratorium, actor: User, now: date
     )
 
 
-def record_facts(*, now: datetime) -> int:
-    """Record the moratoria and labels whose last day has passed; returns how many. A person decides what follows."""
-    today, count = clock.civil_date(now), 0
+def record_facts(*, today: date, now: datetime) -> int:
+    """Record the moratoria and labels whose last day has passed; returns how many. A person decides what follows.
+
+    `today` may look back from `now`, never ahead: a fact is recorded once it is true.
+    """
+    today, count = min(today, clock.civil_date(now)), 0
     for moratorium in Moratorium.objects.filter(state=MoratoriumState.RUNNING, ends_on__lt=today):
-        with apply_row(MORATORIUM["end"], moratorium, actor=None, now=now):
-            count += 1
+        count += _record(MORATORIUM["end"], moratorium, today=today, now=now)
     for label in Label.objects.filter(state=LabelState.ACTIVE, valid_until__lt=today):
-        with apply_row(LABEL["expire"], label, actor=None, now=now):
-            for kind in LABEL["expire"].closes:
-                close_deadline(kind=kind, subject_id=label.pk, reason="Label expiré", today=today)
-            count += 1
+        count += _record(LABEL["expire"], label, today=today, now=now)
     return count
+
+
+def _record(row: Transition, subject: Moratorium | Label, *, today: date, now: datetime) -> bool:
+    """False when another worker has recorded the fact meanwhile."""
+    try:
+        with apply_row(row, subject, actor=None, now=now):
+            for kind in row.closes:
+                close_deadline(kind=kind, subject_id=subject.pk, reason=row.label, today=today)
+    except StaleState:
+        return False
+    return True
 
 
 def _tell_structure(decision: Decision, *, now: datetime) -> None:
