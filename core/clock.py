@@ -18,8 +18,8 @@ _shift: ContextVar[timedelta | None] = ContextVar("demo_shift", default=None)
 
 
 def now() -> datetime:
-    """The aware instant that the portal lives in (moved in demo mode)."""
-    return timezone.now() + _demo_shift()
+    """The aware instant that the portal lives in. Moved in demo mode, by days on the wall: 23 h 30 stays 23 h 30."""
+    return timezone.now().astimezone(PARIS) + _demo_shift()
 
 
 def today() -> date:
@@ -30,6 +30,12 @@ def today() -> date:
 def civil_date(instant: datetime) -> date:
     """The civil date in Pas-de-Calais of an aware instant."""
     return instant.astimezone(PARIS).date()
+
+
+def follow(shift: timedelta) -> None:
+    """Have the rest of this request live in the demo day that has just been chosen."""
+    if _shift.get() is not None:
+        _shift.set(shift)
 
 
 def _demo_shift() -> timedelta:

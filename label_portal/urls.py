@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.home, name="home"),
     path("compte/", include("allauth.urls")),
     path("", include("core.urls")),
+    path("", include("notices.urls")),
     path("gestion/", admin.site.urls),
 ]
 

@@ -17,6 +17,7 @@ AGENT_MFA_REQUIRED = False
 ACCOUNT_RATE_LIMITS = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 vars().update(env.email_url("EMAIL_URL", default="memorymail://"))
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="memory://")  # un ouvrier réel reçoit le sien
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 WHITENOISE_AUTOREFRESH = WHITENOISE_USE_FINDERS = True
 # A file, as in the embedded portal: threads, browsers and workers meet on it (:memory: belongs to one connection).
