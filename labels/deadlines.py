@@ -1,7 +1,8 @@
 """The clocks that a decision starts, taught to `notices` when the portal starts (CdC 4, 7.1; A10, A12)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
+from typing import Any
 
 from django.urls import reverse
 
@@ -36,41 +37,27 @@ def register_deadlines() -> None:
             offsets=rules.integers("moratorium.reminder_days"),
         )
     )
-    register(
-        DeadlineKind(
-            name="label_expiry",
-            label="Fin du label",
-            audience="la structure",
-            recipients=_label_recipients,
-            compose=_expiry_reminder,
-            link=_label_page,
-            structure_link=_own_label_page,
-            still_due=_still_valid,
-            offsets=rules.integers("renewal.reminder_days"),
-        )
+    _register_of_label(
+        "label_expiry", "Fin du label", _expiry_reminder, offsets=rules.integers("renewal.reminder_days")
     )
-    register(
-        DeadlineKind(
-            name="renewal_window",
-            label="Demande de renouvellement",
-            audience="la structure",
-            recipients=_label_recipients,
-            compose=_renewal_reminder,
-            link=_label_page,
-            structure_link=_own_label_page,
-            still_due=_still_valid,
-            civil_days=_renewal_days,
-        )
-    )
+    _register_of_label("renewal_window", "Demande de renouvellement", _renewal_reminder, civil_days=_renewal_days)
     record_before_sweep(record_facts)
 
 
-def _label_page(subject_id: int) -> str:
-    return reverse("label_detail", args=[subject_id])
-
-
-def _own_label_page(subject_id: int) -> str:
-    return reverse("label_mine")
+def _register_of_label(name: str, label: str, compose: Callable[..., tuple[str, str]], **steps: Any) -> None:
+    register(
+        DeadlineKind(
+            name=name,
+            label=label,
+            audience="la structure",
+            recipients=_label_recipients,
+            compose=compose,
+            link=lambda subject_id: reverse("label_detail", args=[subject_id]),
+            structure_link=lambda subject_id: reverse("label_mine"),
+            still_due=_still_valid,
+            **steps,
+        )
+    )
 
 
 def _not_filed_again(subject_id: int) -> bool:
