@@ -49,7 +49,7 @@ screenshots:
 
 docs:
 	@bin/setup
-	$(PY) manage.py build_docs
+	$(PY) manage.py write_state_tables
 
 # Needs uv in the virtual environment (pip install uv). The locks hold versions and hashes, never an address.
 lock:

@@ -4,9 +4,11 @@ from django.contrib import admin
 from django.urls import include, path
 
 from label_portal import views
+from label_portal.health import health
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("sante/", health, name="health"),
     path("compte/", include("allauth.urls")),
     path("", include("core.urls")),
     path("", include("notices.urls")),

@@ -175,7 +175,7 @@ EMAIL_TIMEOUT = 10
 CONTACT_EMAIL = env("CONTACT_EMAIL", default="label@exemple.fr")
 CONTACT_PHONE = env("CONTACT_PHONE", default="0300000000")
 
-CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://")
+CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://localhost/")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

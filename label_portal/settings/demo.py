@@ -17,5 +17,5 @@ CACHES = {
     }
 }
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016", "security.W009"]
-for folder in ("celery", "celery-control", "files", "cache"):
+for folder in ("celery", "celery-control", "files", "cache", "static"):
     (VAR_DIR / folder).mkdir(parents=True, exist_ok=True)

@@ -9,9 +9,10 @@ class Command(BaseCommand):
     # It runs before the first check: staticfiles complains of the very directory that it makes.
     requires_system_checks = []
 
-    def handle(self, **options: object) -> None:
-        directory = settings.BASE_DIR / "var" / "assets" / "fonts"
-        written = build_fonts(directory)
+    def handle(self, *, verbosity: int, **options: object) -> None:
+        written = build_fonts(settings.VAR_DIR / "assets" / "fonts")
+        if not verbosity:
+            return
         for path in written:
             self.stdout.write(f"{path.name} : {path.stat().st_size // 1024} Ko")
         if not written:

@@ -10,13 +10,16 @@ from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
+from django.core import checks
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 
 # The kernel ends them with us, even if we are killed without a chance to stop them.
-PYTHON = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-m"]
-WORKER = [*PYTHON, "celery", "--app", "label_portal", "worker", "--beat", "--concurrency", "1", "--loglevel", "WARNING"]
-WEB = [*PYTHON, "gunicorn", "label_portal.wsgi", "--workers", "2", "--threads", "4", "--log-level", "warning"]
+PYTHON = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-W", "ignore:You're running the worker with superuser"]
+WORKER = [*PYTHON, "-m", "celery", "--quiet", "--app", "label_portal", "worker", "--beat"]
+WORKER += ["--concurrency", "1", "--loglevel", "WARNING"]
+WEB = [*PYTHON, "-m", "gunicorn", "label_portal.wsgi", "--preload", "--workers", "2", "--threads", "4"]
+WEB += ["--log-level", "warning"]
 PATIENCE = 10  # secondes laissées à un processus pour finir son travail
 
 
@@ -31,8 +34,8 @@ class Command(BaseCommand):
             raise CommandError("« serve » démarre la démonstration. En production, voir docs/exploitation.md.")
         if port_is_taken(port):
             raise CommandError(f"Le port {port} est déjà pris. Choisissez-en un autre : make run PORT={port + 1}")
-        call_command("check", fail_level="ERROR", verbosity=0)
-        call_command("build_assets")
+        call_command("build_assets", verbosity=0)
+        self.check(fail_level=checks.ERROR)
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_demo", if_empty=True)
         address = f"http://127.0.0.1:{port}"

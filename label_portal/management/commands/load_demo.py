@@ -1,0 +1,30 @@
+"""`manage.py load_demo`: fill the demonstration."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from accounts.models import Structure
+from core import clock
+from label_portal.demo_data.people import load_people
+
+
+class Command(BaseCommand):
+    help = "Charge les structures et les personnes fictives de la démonstration."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--if-empty", action="store_true", help="ne rien faire si le portail a déjà une structure")
+
+    def handle(self, *args: Any, if_empty: bool, **options: Any) -> None:
+        if not settings.DEMO_MODE:
+            raise CommandError("Les données de démonstration n’entrent pas dans un vrai portail.")
+        if Structure.objects.exists():
+            if if_empty:
+                return
+            raise CommandError("Le portail a déjà des structures : effacez d’abord le dossier var/.")
+        with transaction.atomic():
+            load_people(clock.today())
+        self.stdout.write(f"Données de démonstration : {Structure.objects.count()} structures.")

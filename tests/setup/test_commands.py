@@ -1,0 +1,186 @@
+"""The commands that start and fill a portal, run for real."""
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from contextlib import contextmanager
+
+import boto3
+import pytest
+from django.conf import settings
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.management import CommandError, call_command
+from django.db import DatabaseError
+from moto.server import ThreadedMotoServer
+
+from accounts.enums import Role
+from accounts.models import Delegation, Referent, Structure, Territory, User
+from label_portal import health, territories
+from label_portal.demo import DEMO_PASSWORD
+from label_portal.sample import people
+from tests.plugins.services import free_port, stop, wait_until
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory):
+    """The var/ of a portal: the first start fills it, the next ones find it full."""
+    return tmp_path_factory.mktemp("portal")
+
+
+@contextmanager
+def served(home, port):
+    with (home / "log").open("w") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-u", "manage.py", "serve", "--port", str(port)],
+            cwd=settings.BASE_DIR,
+            env={"PATH": os.environ["PATH"], "VAR_DIR": str(home)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        yield process
+    finally:
+        stop(process, seconds=20)
+
+
+def wait_for_portal(process, port, home):
+    wait_until(lambda: process.poll() is not None or answer(port), seconds=240, what="the portal")
+    assert process.poll() is None, (home / "log").read_text()
+
+
+def answer(port):
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/sante/") as response:
+            return response.status
+    except OSError:
+        return None
+
+
+def processes_of(var_dir):
+    """The command lines of the processes that live in `var_dir`."""
+    found = subprocess.run(["grep", "-lsz", f"VAR_DIR={var_dir}", *environments()], capture_output=True, check=False)
+    return found.stdout.split()
+
+
+def environments():
+    return [f"/proc/{process}/environ" for process in os.listdir("/proc") if process.isdigit()]  # noqa: PTH208
+
+
+def test_one_command_serves_and_ctrl_c_ends_it_whole(home):
+    port = free_port()
+    with served(home, port) as process:
+        wait_for_portal(process, port, home)
+        wait_until(lambda: list(home.glob("celerybeat-schedule*")), what="beat", seconds=60)
+        with served(home.parent, port) as second:
+            assert second.wait(60) == 1
+        assert f"Le port {port} est déjà pris" in (home.parent / "log").read_text()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 0
+    assert processes_of(home) == []
+    log = (home / "log").read_text()
+    assert log.endswith("Portail arrêté.\n")
+    assert "Traceback" not in log
+
+
+def test_a_part_that_ends_by_itself_ends_the_whole_and_says_so(home):
+    port = free_port()
+    with served(home, port) as process:
+        wait_for_portal(process, port, home)
+        pgrep = ["pgrep", "--parent", str(process.pid), "--full", "celery"]
+        [worker] = subprocess.run(pgrep, capture_output=True, check=True).stdout.split()
+        os.kill(int(worker), signal.SIGKILL)
+        assert process.wait(30) == 1
+    assert "L’ouvrier s’est arrêté de lui-même" in (home / "log").read_text()
+    assert processes_of(home) == []
+
+
+@pytest.mark.django_db
+def test_the_demo_has_everybody_and_is_loaded_once(settings):
+    settings.DEMO_MODE = True
+    call_command("load_demo", if_empty=True, verbosity=0)
+    call_command("load_demo", if_empty=True, verbosity=0)
+    assert Structure.objects.count() == len(people.structures())
+    assert Referent.objects.count() == sum(len(structure.referents) for structure in people.structures())
+    assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
+    assert Delegation.objects.get().user.role == Role.SIGNATORY
+    assert all(user.check_password(DEMO_PASSWORD) for user in User.objects.all()[:3])
+    assert [user.territories.count() for user in User.objects.filter(role=Role.SLAI)] == [1] * 7
+    with pytest.raises(CommandError, match="déjà des structures"):
+        call_command("load_demo", verbosity=0)
+
+
+@pytest.mark.django_db
+def test_demo_data_never_enter_a_real_portal():
+    with pytest.raises(CommandError, match="n’entrent pas dans un vrai portail"):
+        call_command("load_demo", verbosity=0)
+    assert not Structure.objects.exists()
+
+
+@pytest.mark.django_db
+def test_territories_are_the_seven_of_the_departement_and_stay_as_edited():
+    assert set(territories.TERRITORIES) == set(people.TERRITORIES)
+    territories.ensure_territories()
+    Territory.objects.filter(slug="lens-henin").update(name="Lens-Liévin-Hénin")
+    assert territories.ensure_territories() == []
+    assert Territory.objects.count() == 7
+    assert Territory.objects.get(slug="lens-henin").name == "Lens-Liévin-Hénin"
+
+
+@pytest.fixture
+def s3(settings, monkeypatch):
+    """A real S3 server, and the storage of production in front of it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "essai")
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    options = {
+        "bucket_name": "label-fichiers",
+        "endpoint_url": f"http://{host}:{port}",
+        "access_key": "essai",
+        "secret_key": "essai",
+        "region_name": "us-east-1",
+        "default_acl": None,
+        "file_overwrite": False,
+    }
+    settings.STORAGES = settings.STORAGES | {
+        "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    }
+    yield options
+    server.stop()
+
+
+def test_the_bucket_is_created_once_and_takes_files(s3, capsys):
+    call_command("prepare_storage")
+    call_command("prepare_storage")
+    assert capsys.readouterr().out.splitlines() == [
+        "Espace « label-fichiers » créé.",
+        "Espace « label-fichiers » : déjà là.",
+    ]
+    name = default_storage.save("aa/essai", ContentFile(b"contenu"))
+    with default_storage.open(name) as file:
+        assert file.read() == b"contenu"
+    keys = {"aws_access_key_id": "essai", "aws_secret_access_key": "essai", "region_name": "us-east-1"}
+    bucket = boto3.resource("s3", endpoint_url=s3["endpoint_url"], **keys).Bucket("label-fichiers")
+    assert [item.key for item in bucket.objects.all()] == ["aa/essai"]
+
+
+def test_files_on_disk_need_no_bucket(capsys):
+    call_command("prepare_storage")
+    assert "rien à préparer" in capsys.readouterr().out
+
+
+@pytest.mark.django_db
+def test_health_is_public_and_tells_a_dead_database(client, monkeypatch):
+    assert client.get("/sante/").status_code == 200
+
+    class Dead:
+        def cursor(self):
+            raise DatabaseError
+
+    monkeypatch.setattr(health, "connection", Dead())
+    answer = client.get("/sante/")
+    assert (answer.status_code, answer.content.decode()) == (503, "base de données injoignable\n")
