@@ -123,7 +123,7 @@ class ShowcaseForm(PortalForm):
     attestations = MultipleFilesField(label="Attestations", required=False)
 
 
-def showcase() -> dict[str, Any]:
+def faulty_form() -> ShowcaseForm:
     form = ShowcaseForm(
         {
             "siret": "512 900 770 0001",
@@ -138,11 +138,11 @@ def showcase() -> dict[str, Any]:
         "attestations",
         f"«{NBSP}planning.exe{NBSP}»{NBSP}: ce n’est pas un PDF. Les 4 autres fichiers sont bien reçus.",
     )
+    return form
+
+
+def dates_and_scores() -> dict[str, Any]:
     return {
-        "form": form,
-        "states": STATES,
-        "swatches": SWATCHES,
-        "icons": ICONS,
         "day": date(2026, 3, 23),
         "late_day": date(2026, 3, 1),
         "far_day": date(2026, 9, 16),
@@ -151,6 +151,11 @@ def showcase() -> dict[str, Any]:
         "threshold": Fraction(4, 5),
         "mean": Fraction(8194, 10_000),
         "low_mean": Fraction(2185, 2800),
+    }
+
+
+def parts() -> dict[str, Any]:
+    return {
         "calculation": [
             CalcStep(date(2026, 2, 20), "La demande vous est adressée."),
             CalcStep(f"+ 30{NBSP}jours", "Dimanche 22 mars."),
@@ -181,3 +186,8 @@ def showcase() -> dict[str, Any]:
             ("Numéro RNA", ""),
         ],
     }
+
+
+def showcase() -> dict[str, Any]:
+    static = {"states": STATES, "swatches": SWATCHES, "icons": ICONS}
+    return {"form": faulty_form(), **static, **dates_and_scores(), **parts()}
