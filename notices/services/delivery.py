@@ -138,7 +138,7 @@ def _verdict(error: Exception) -> tuple[bool, str]:
         return False, "Le message n’a pas pu être préparé."
     words = reply.decode(errors="replace") if isinstance(reply, bytes) else str(reply)
     who = "Le serveur de courriel refuse ce message" if code >= 500 else "Le serveur de courriel demande d’attendre"
-    return code >= 500, f"{who} (réponse {code} : {' '.join(words.split())})."
+    return code >= 500, f"{who} (réponse {code}\u00a0: {' '.join(words.split())})."
 
 
 def wait_after(attempts: int) -> timedelta:

@@ -160,11 +160,11 @@ def test_temporary_refusals_are_endured_for_three_days():
     [
         (
             smtplib.SMTPRecipientsRefused({"claire@exemple.fr": (550, b"no such user")}),
-            "Le serveur de courriel refuse ce message (réponse 550 : no such user).",
+            "Le serveur de courriel refuse ce message (réponse 550\u00a0: no such user).",
         ),
         (
             smtplib.SMTPDataError(554, "message refusé"),
-            "Le serveur de courriel refuse ce message (réponse 554 : message refusé).",
+            "Le serveur de courriel refuse ce message (réponse 554\u00a0: message refusé).",
         ),
     ],
 )

@@ -108,7 +108,7 @@ def celery_broker(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], N
         app.conf.update(broker_url=url, broker_transport_options=options)
         app._pool = app.amqp._producer_pool = None
 
-    yield lambda url, **options: use(url, **{"socket_timeout": 1, "socket_connect_timeout": 1, **options})
+    yield lambda url, **options: use(url, **(options or settings.REDIS_TRANSPORT_OPTIONS))
     app.conf.update(before)
     app._pool = app.amqp._producer_pool = None
 
@@ -167,7 +167,7 @@ def start_worker(transactional_db: None, tmp_path: Path) -> Iterator[Callable[..
                     "DJANGO_SETTINGS_MODULE": "label_portal.settings.test",
                     "DATABASE_URL": database_url_of_tests(),
                     "CELERY_BROKER_URL": broker_url,
-                    "EMAIL_URL": f"filemail://{mailbox}",
+                    "EMAIL_URL": f"filemail:///{mailbox}",
                     "VAR_DIR": str(tmp_path),
                 }
                 | environment,
