@@ -1,0 +1,41 @@
+"""Writes on files. Each is one transaction: lock, check, write, log; letters and notices are written inside it."""
+
+from applications.services.common import can
+from applications.services.filing import (
+    FORM_FIELDS,
+    OpeningRefused,
+    open_application,
+    save_form,
+    submit_application,
+    withdraw_application,
+)
+from applications.services.instruction import (
+    assign,
+    close_working_session,
+    declare_complete,
+    give_dpid_opinion,
+    give_slai_opinion,
+    open_working_session,
+)
+from applications.services.messages import post_message
+from applications.services.proposals import outcome_objection, prepare_proposal, record_outcome
+
+__all__ = [
+    "FORM_FIELDS",
+    "OpeningRefused",
+    "assign",
+    "can",
+    "close_working_session",
+    "declare_complete",
+    "give_dpid_opinion",
+    "give_slai_opinion",
+    "open_application",
+    "open_working_session",
+    "outcome_objection",
+    "post_message",
+    "prepare_proposal",
+    "record_outcome",
+    "save_form",
+    "submit_application",
+    "withdraw_application",
+]

@@ -1,0 +1,38 @@
+"""What several writes on a file share."""
+
+from datetime import date, datetime
+
+from accounts.models import User
+from applications import selectors
+from applications.models import Application
+from applications.workflow import WORKFLOW
+from core.transitions import TransitionRefused, refusal
+from notices.services import close_deadline, queue_notice
+from rulebook import calendar
+
+
+def can(*, name: str, application: Application, actor: User, now: datetime) -> TransitionRefused | None:
+    """Why the row `name` can't be applied now, or None; for buttons that explain themselves."""
+    return refusal(WORKFLOW[name], application, actor=actor, now=now)
+
+
+def instruction_due(application: Application, complete_on: date) -> calendar.DueDate:
+    months = selectors.rulebook_of(application).integer("instruction.months")
+    return calendar.instruction_limit(complete_on, months=months)
+
+
+def close_instruction(application: Application, *, reason: str, today: date) -> None:
+    close_deadline(kind="instruction", subject_id=application.pk, reason=reason, today=today)
+
+
+def tell_structure(application: Application, *, cause: str, subject: str, body: str, now: datetime) -> None:
+    """One notice per active member of the structure, written in the transaction of its cause."""
+    for member in application.structure.members.filter(is_active=True):
+        queue_notice(
+            key=f"application-{application.pk}-{cause}-{member.pk}",
+            recipient=member,
+            subject=subject,
+            body=body,
+            structure=application.structure,
+            now=now,
+        )

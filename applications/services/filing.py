@@ -1,0 +1,155 @@
+"""Opening, filling in, filing and withdrawing a file: what the structure does."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import Structure, User
+from applications import selectors
+from applications.enums import ApplicationKind, ApplicationState
+from applications.models import Application
+from applications.services.common import close_instruction, instruction_due, tell_structure
+from applications.workflow import WORKFLOW
+from core import clock
+from core.models import Counter
+from core.transitions import StaleState, TransitionForbidden, TransitionRefused
+from core.transitions import transition as apply_row
+from documents.enums import LetterKind
+from documents.models import Letter
+from documents.services import write_letter
+from evaluation.services import create_panel, open_to_control
+from rulebook import calendar
+from rulebook.book import current_rulebook
+from rulebook.enums import SilenceRegime
+
+FORM_FIELDS = ("mission", "contact_name", "contact_email", "contact_phone")
+
+
+class OpeningRefused(TransitionRefused):
+    """No new application may be opened; the message says why."""
+
+
+@transaction.atomic
+def open_application(
+    *,
+    structure: Structure,
+    actor: User | None,
+    now: datetime,
+    kind: ApplicationKind = ApplicationKind.FIRST,
+    previous: Application | None = None,
+    not_before: date | None = None,
+) -> Application:
+    """The structure's draft, opened if need be; a second study is prefilled from the first.
+
+    Raises OpeningRefused when an application is under way, or when the last decision calls for another way.
+    """
+    locked = Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
+    if draft := selectors.draft_of(locked.pk):
+        return draft
+    latest = selectors.current_application(locked.pk)
+    if latest and kind == ApplicationKind.FIRST and latest.state != ApplicationState.REFUSED:
+        raise OpeningRefused("Une demande est déjà en cours ou décidée pour cette structure.")
+    if kind == ApplicationKind.SECOND and (
+        previous is None or latest != previous or previous.state != ApplicationState.MORATORIUM
+    ):
+        raise OpeningRefused("Une nouvelle demande fait suite à un moratoire.")
+    rulebook = current_rulebook()
+    panel = create_panel(structure=locked, rulebook_version=rulebook.version, now=now)
+    kept = {name: getattr(previous, name) for name in FORM_FIELDS} if previous else {}
+    return Application.objects.create(
+        structure=locked,
+        lead_territory=locked.lead_territory,
+        kind=kind,
+        study=2 if kind == ApplicationKind.SECOND else 1,
+        previous=previous,
+        rulebook_version=rulebook.version,
+        panel=panel,
+        not_before=not_before,
+        created_by=actor,
+        created_at=now,
+        updated_at=now,
+        **kept,
+    )
+
+
+@transaction.atomic
+def save_form(*, application: Application, actor: User, now: datetime, **fields: str | bool) -> Application:
+    """Save what was typed in a draft; only the form's own fields and the two declarations.
+
+    Raises StaleState once the file is filed, TransitionForbidden for somebody else's file.
+    """
+    locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    row = WORKFLOW["submit"]
+    if not row.may(actor, locked):
+        raise TransitionForbidden("Ce dossier n’est pas celui de votre structure.")
+    if locked.state != ApplicationState.DRAFT:
+        raise StaleState("Le dossier est déposé : il ne se modifie plus.")
+    unknown = set(fields) - {*FORM_FIELDS, "anonymised_declared", "accuracy_declared"}
+    if unknown:
+        raise TypeError(f"champs inconnus : {sorted(unknown)}")
+    for name, value in fields.items():
+        setattr(locked, name, value)
+    locked.updated_at = now
+    locked.save(update_fields=[*fields, "updated_at"])
+    return locked
+
+
+def submit_application(*, application: Application, actor: User, now: datetime, key: str) -> Application:
+    """File the draft: number, frozen snapshot, receipt, e-mail. `key` is the form's token: the same form sent twice
+    gives back the same filed application.
+
+    Raises TransitionRefused with the reason when something is missing or too early.
+    """
+    filed = Application.objects.get(pk=application.pk)
+    if filed.submission_key and filed.submission_key == key and WORKFLOW["submit"].may(actor, filed):
+        return filed
+    with transaction.atomic():
+        with apply_row(WORKFLOW["submit"], application, actor=actor, now=now) as locked:
+            day = clock.civil_date(now)
+            locked.number = f"D-{day.year}-{Counter.take(f'dossier-{day.year}'):04d}"
+            locked.submitted_at = locked.updated_at = now
+            locked.submission_key = key
+            locked.submitted_snapshot = selectors.snapshot(locked, today=day)
+            locked.receipt = _write_receipt(locked, now=now)
+            open_to_control(panel=locked.panel, label=locked.number, due_on=instruction_due(locked, day).date)
+        tell_structure(
+            locked,
+            cause="filed",
+            subject=f"Dossier {locked.number} déposé",
+            body="Votre dossier est bien déposé. L’accusé d’enregistrement est dans votre espace, « Documents reçus ».",
+            now=now,
+        )
+    return locked
+
+
+def withdraw_application(*, application: Application, actor: User, now: datetime, comment: str = "") -> Application:
+    """The structure gives up before the decision (T14)."""
+    with apply_row(WORKFLOW["withdraw"], application, actor=actor, now=now, comment=comment) as locked:
+        close_instruction(locked, reason="Demande retirée", today=clock.civil_date(now))
+    return locked
+
+
+def _write_receipt(application: Application, *, now: datetime) -> Letter:
+    """The electronic registration receipt with the mentions of CRPA, art. R.112-11-1."""
+    rulebook, day = selectors.rulebook_of(application), clock.civil_date(now)
+    regime = SilenceRegime(rulebook.choice("silence.regime"))
+    return write_letter(
+        kind=LetterKind.REGISTRATION_RECEIPT,
+        title="Accusé d’enregistrement",
+        structure=application.structure,
+        template="letters/registration_receipt.html",
+        context={
+            "application": application,
+            "rulebook": rulebook,
+            "received": {
+                "certificates": application.structure.certificates.count(),
+                "cers": application.panel.cers.count(),
+                "referents": len(selectors.counted_referents(application, today=day)),
+            },
+            "silence": {
+                "accepts": regime == SilenceRegime.ACCEPTANCE,
+                "due": calendar.silence_date(day, months=rulebook.integer("silence.months"), regime=regime),
+            },
+        },
+        now=now,
+    )

@@ -1,0 +1,77 @@
+"""What is put to signature, and what becomes of the file once it is signed."""
+
+from datetime import date, datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from applications import selectors
+from applications.enums import ApplicationState, Outcome
+from applications.models import Application, Proposal
+from applications.services.common import close_instruction
+from applications.workflow import OUTCOME_ROWS, WORKFLOW, may_instruct
+from core import clock
+from core.transitions import StaleState, TransitionForbidden, TransitionRefused
+from core.transitions import transition as apply_row
+
+
+@transaction.atomic
+def prepare_proposal(
+    *,
+    application: Application,
+    actor: User,
+    outcome: Outcome,
+    training_reasons: str = "",
+    cer_reasons: str = "",
+    now: datetime,
+) -> Proposal:
+    """DPID puts a proposal to signature; it may be rewritten until signed. Both opinions are there by then.
+
+    Raises TransitionRefused when the outcome doesn't fit the cycle or the criteria: no refusal without a moratorium,
+    no second moratorium, no grant while a criterion is unmet.
+    """
+    locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+    if not may_instruct(actor, locked):
+        raise TransitionForbidden("La proposition est préparée par la DPID.")
+    if locked.state != ApplicationState.PROPOSAL:
+        raise StaleState("La proposition se prépare une fois les deux avis rendus.")
+    if reason := outcome_objection(application=locked, outcome=outcome, today=clock.civil_date(now)):
+        raise TransitionRefused(reason)
+    if outcome != Outcome.GRANT and not (training_reasons or cer_reasons):
+        raise TransitionRefused("Un moratoire ou un refus se motive par critère, en fait et en droit.")
+    proposal, _ = Proposal.objects.update_or_create(
+        application=locked,
+        defaults={
+            "outcome": outcome,
+            "training_reasons": training_reasons,
+            "cer_reasons": cer_reasons,
+            "prepared_by": actor,
+            "prepared_at": now,
+        },
+    )
+    return proposal
+
+
+def outcome_objection(*, application: Application, outcome: Outcome, today: date) -> str | None:
+    """Why `outcome` can't be proposed for this file, or None (CdC 7.1)."""
+    if outcome == Outcome.GRANT:
+        met = selectors.results(application, today=today).all_met
+        return None if met else "Le label ne peut être proposé : un critère n’est pas atteint."
+    if outcome == Outcome.MORATORIUM and application.study != 1:
+        return "Un moratoire a déjà eu lieu dans ce cycle."
+    if outcome == Outcome.REFUSAL and application.study != 2:
+        return "Un refus n’est possible qu’après un moratoire (point 7.1)."
+    return None
+
+
+def record_outcome(*, application: Application, actor: User, now: datetime) -> Application:
+    """Apply the proposed outcome to the file; called by `labels` inside the transaction of the decision."""
+    current = Application.objects.select_related("proposal").get(pk=application.pk)
+    proposal = getattr(current, "proposal", None)
+    if proposal is None:
+        raise TransitionRefused("La proposition n’est pas encore préparée.")
+    row = WORKFLOW[OUTCOME_ROWS[Outcome(proposal.outcome)]]
+    with apply_row(row, application, actor=actor, now=now) as locked:
+        locked.decided_at = now
+        close_instruction(locked, reason="Décision signée", today=clock.civil_date(now))
+    return locked
