@@ -2,7 +2,9 @@
 
    Chaque changement est envoyé à data-autosave (ou à l’adresse du formulaire), une seconde après la dernière frappe, avec
    l’en-tête « X-Autosave: 1 ». La réponse attendue est 204 ou 200 : enregistré ; 422 : enregistré en partie, une réponse
-   est à revoir ; une page de connexion ou 401 : session expirée. Tant que le serveur n’a pas répondu, la saisie est
+   est à revoir ; 409 : quelqu’un a enregistré entre-temps, le texte dit qui ; une page de connexion ou 401 : session
+   expirée. « autosave:saved » porte la réponse (detail.response). Un envoi attend la fin de l’enregistrement en cours.
+   Tant que le serveur n’a pas répondu, la saisie est
    gardée sur l’appareil ; elle revient dans le formulaire à la prochaine ouverture, même après une reconnexion.
    Rien n’est gardé d’un champ marqué data-private, d’un mot de passe ou d’un fichier. */
 (() => {
@@ -11,6 +13,7 @@
   const WAIT = 1000;
   const RETRY = 8000;
   const PREFIX = "saisie:";
+  const SENT = "saisie-envoyee";
   const NBSP = "\u00a0";
 
   const clock = () => {
@@ -65,16 +68,28 @@
       this.key = PREFIX + (document.body.dataset.person || "") + ":" + (form.dataset.draft || new URL(this.url, location.href).pathname);
       this.status = document.querySelector(form.dataset.status || "[data-saved]") || this.addStatus();
       this.timer = null;
-      this.running = false;
+      this.running = null;
       this.version = 0;
       this.restore();
       form.addEventListener("input", () => this.changed(WAIT));
       form.addEventListener("change", () => this.changed(WAIT / 5));
-      form.addEventListener("submit", (event) => { if (!event.defaultPrevented) clearTimeout(this.timer); });
+      form.addEventListener("submit", (event) => { if (!event.defaultPrevented) this.submitted(event); });
       window.addEventListener("online", () => this.pending() && this.send());
       document.addEventListener("visibilitychange", () => {
         if (document.visibilityState === "hidden" && this.timer) this.send();
       });
+    }
+
+    /* L’envoi porte tout : la copie gardée sera oubliée à la page suivante, si la session vivait encore. */
+    submitted(event) {
+      clearTimeout(this.timer);
+      this.timer = null;
+      if (this.running) {
+        event.preventDefault();
+        this.running.then(() => this.form.requestSubmit(event.submitter));
+        return;
+      }
+      sessionStorage.setItem(SENT, this.key);
     }
 
     addStatus() {
@@ -110,24 +125,26 @@
       this.timer = setTimeout(() => this.send(), WAIT);
     }
 
-    async send() {
+    send() {
       clearTimeout(this.timer);
       this.timer = null;
       if (this.running) { this.timer = setTimeout(() => this.send(), WAIT); return; }
-      this.running = true;
-      const version = this.version;
+      this.running = this.post(this.version).finally(() => { this.running = null; });
+    }
+
+    async post(version) {
       try {
         const response = await fetch(this.url, {
           method: "POST",
           body: new FormData(this.form),
           headers: { "X-Autosave": "1", "X-CSRFToken": this.form.elements.csrfmiddlewaretoken?.value || "" },
           credentials: "same-origin",
+          keepalive: true,
         });
-        this.answered(response, version);
+        if (response.status === 409) this.overtaken(await response.text());
+        else this.answered(response, version);
       } catch {
         this.lost();
-      } finally {
-        this.running = false;
       }
     }
 
@@ -140,8 +157,17 @@
         this.closeNote();
         this.say("check", `Enregistré à ${clock()}`);
         if (version === this.version) this.forget();
-        this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true }));
+        this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: { response } }));
       }
+    }
+
+    overtaken(words) {
+      this.forget();
+      const again = document.createElement("a");
+      again.href = location.href;
+      again.textContent = "Recharger la page";
+      this.note("Cette page a changé entre-temps", `${words} `, again);
+      this.say("alert", "Pas enregistré", "c-bad");
     }
 
     lost() {
@@ -171,7 +197,10 @@
       if (link) paragraph.append(link);
       inner.append(heading, paragraph);
       this.box.replaceChildren(icon("alert"), inner);
-      if (!this.box.isConnected) this.form.before(this.box);
+      const place = this.form.querySelector("[data-notes]");
+      if (this.box.isConnected) return;
+      if (place) place.append(this.box);
+      else this.form.before(this.box);
     }
 
     closeNote() {
@@ -187,5 +216,8 @@
     }
   }
 
+  const sent = sessionStorage.getItem(SENT);
+  sessionStorage.removeItem(SENT);
+  if (sent && document.body.dataset.person) localStorage.removeItem(sent);
   for (const form of document.querySelectorAll("form[data-autosave]")) new Autosave(form);
 })();
