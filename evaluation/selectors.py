@@ -57,6 +57,10 @@ class PanelScores:
         return len(self.results)
 
     @property
+    def left(self) -> int:
+        return self.total - self.scored
+
+    @property
     def complete(self) -> bool:
         return self.scored == self.total
 
@@ -83,13 +87,14 @@ def panel_scores(panel: Panel, round: Round, *, including: Cer | None = None) ->
     return _panel_scores(panel, chosen)
 
 
-def effective_scores(panel: Panel) -> PanelScores:
+def effective_scores(panel: Panel, *, including: Cer | None = None) -> PanelScores:
     """What decides: the DPID's scores, as the working session confirmed or revised them (A14, R36)."""
 
-    def chosen(scorings: dict[str, Scoring], _: Cer) -> Scoring | None:
-        return next(
-            (scorings[r] for r in (Round.SESSION, Round.CONTROL) if r in scorings and scorings[r].validated_at), None
-        )
+    def chosen(scorings: dict[str, Scoring], cer: Cer) -> Scoring | None:
+        session, control = scorings.get(Round.SESSION), scorings.get(Round.CONTROL)
+        if session and (session.validated_at or cer == including):
+            return session
+        return control if control and control.validated_at else None
 
     return _panel_scores(panel, chosen)
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("sante/", health, name="health"),
     path("compte/", include("allauth.urls")),
     path("", include("core.urls")),
+    path("", include("evaluation.urls")),
     path("", include("notices.urls")),
     path("gestion/", admin.site.urls),
 ]

@@ -1,0 +1,66 @@
+"""The grid as a person sees it: every line with its tick, beside what another round ticked. Pure."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+from evaluation import grid
+from rulebook.clauses import Criterion, Grid, Line
+
+
+@dataclass(frozen=True, slots=True)
+class SheetLine:
+    """`ignored`: ticked, but worth nothing without the line it requires. `control` and `own` say what the DPID and
+    the structure ticked; None where that is not shown."""
+
+    line: Line
+    ticked: bool
+    ignored: bool
+    control: bool | None = None
+    own: bool | None = None
+
+    @property
+    def revised(self) -> bool:
+        return self.control is not None and self.control != self.ticked
+
+    @property
+    def differs(self) -> bool:
+        """The Département reads the contract otherwise than the structure."""
+        return self.own is not None and self.own != self.ticked
+
+
+@dataclass(frozen=True, slots=True)
+class SheetCriterion:
+    criterion: Criterion
+    points: Fraction
+    lines: tuple[SheetLine, ...]
+
+
+def sheet(
+    lines: Grid,
+    contract_type: str,
+    ticks: Iterable[str],
+    *,
+    control: Collection[str] | None = None,
+    own: Collection[str] | None = None,
+) -> tuple[SheetCriterion, ...]:
+    """The criteria in the grid's order, with the lines of this contract type only."""
+    ticked = frozenset(ticks)
+    score = grid.score(lines, contract_type, ticked)
+    return tuple(
+        SheetCriterion(
+            part.criterion,
+            part.points,
+            tuple(
+                SheetLine(
+                    line,
+                    line.id in ticked,
+                    line.id in ticked and line.id not in score.granted,
+                    None if control is None else line.id in control,
+                    None if own is None else line.id in own,
+                )
+                for line in part.criterion.lines_for(grid.ContractType(contract_type))
+            ),
+        )
+        for part in score.criteria
+    )

@@ -1,0 +1,17 @@
+"""The agents' scoring, and the pages of CERs. The addresses of the self-evaluation are those of the filing."""
+
+from django.urls import path
+
+from evaluation.views import files, workstation
+
+urlpatterns = [
+    path("cotation/", workstation.scoring_queue, name="scoring_queue"),
+    path("cotation/panel/<int:panel_id>/", workstation.score_panel, name="score_panel"),
+    path("cotation/<int:cer_id>/", workstation.ScoreCer.as_view(), name="score_cer"),
+    path("cotation/<int:cer_id>/enregistrer/", workstation.SaveCer.as_view(), name="save_cer"),
+    path("temps-de-travail/<int:cer_id>/", workstation.ScoreSession.as_view(), name="score_session"),
+    path("temps-de-travail/<int:cer_id>/enregistrer/", workstation.SaveSession.as_view(), name="save_session"),
+    path("cer/<int:cer_id>/pages/<int:number>.png", files.cer_page, name="cer_page"),
+    path("cer/<int:cer_id>/fichier/", files.cer_file, name="cer_file"),
+    path("cer/<int:cer_id>/numero-caf/", files.reveal_caf, name="reveal_caf"),
+]

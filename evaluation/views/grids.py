@@ -1,0 +1,177 @@
+"""What every screen with a grid shares: the ticks on screen, the way they are saved, the live totals."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.views.generic import View
+
+from core import clock
+from core.french import decimal_fr
+from evaluation import selectors, services
+from evaluation.enums import STAGE_OF_ROUND, Round
+from evaluation.errors import CommentRequired, EvaluationRefused, StaleScoring
+from evaluation.forms import GridForm
+from evaluation.models import Cer, Scoring
+from evaluation.rights import may_write_round
+from evaluation.sheet import sheet
+from rulebook.enums import ContractType
+
+
+class GridView(View):
+    """One CER's grid in one round. Subclasses say who may open it, how it looks and where each door leads."""
+
+    round: Round
+    template_name: str
+    totals_template: str
+
+    def get_cer(self) -> Cer:
+        """The CER of this address, with its panel and structure; Http404 outside the person's scope."""
+        raise NotImplementedError
+
+    def get_page_url(self, cer: Cer) -> str:
+        raise NotImplementedError
+
+    def get_save_url(self, cer: Cer) -> str:
+        raise NotImplementedError
+
+    def get_success_url(self, cer: Cer) -> str:
+        """Where a validated grid leads."""
+        raise NotImplementedError
+
+    def may_write(self, cer: Cer) -> bool:
+        return may_write_round(self.request.user, self.round) and cer.panel.stage == STAGE_OF_ROUND[self.round]
+
+    def compared(self, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
+        """The other rounds' ticks to show beside these."""
+        return {}
+
+    def get_scores(self, cer: Cer) -> selectors.PanelScores:
+        """The scores beside the grid: this round's, with the CER under the eyes."""
+        return selectors.panel_scores(cer.panel, self.round, including=cer)
+
+    def get_context_data(self, cer: Cer, form: GridForm | None = None) -> dict[str, Any]:
+        """The grid as saved, or as it was just sent in a bound `form` that was refused."""
+        scores = self.get_scores(cer)
+        cers = [result.cer for result in scores.results]
+        cer = next(other for other in cers if other.pk == cer.pk)
+        place = cers.index(cer)
+        scorings = {scoring.round: scoring for scoring in cer.scorings.all()}
+        saved = scorings.get(self.round)
+        form = form or GridForm(lines=line_ids(cer), initial=self.starting_point(scorings))
+        return {
+            "cer": cer,
+            "panel": cer.panel,
+            "scoring": saved,
+            "writable": self.may_write(cer),
+            "form": form,
+            "criteria": self.criteria(cer, form, scorings),
+            "save_url": self.get_save_url(cer),
+            "place": place + 1,
+            "previous_url": self.get_page_url(cers[place - 1]) if place else "",
+            "next_url": self.get_page_url(cers[place + 1]) if place + 1 < len(cers) else "",
+            **self.totals(cer, scores),
+        }
+
+    def starting_point(self, scorings: dict[str, Scoring]) -> dict[str, Any]:
+        """What is on screen before anything is ticked: the grid as saved. The session starts from the DPID's ticks."""
+        saved = scorings.get(self.round)
+        base = saved or (scorings.get(Round.CONTROL) if self.round == Round.SESSION else None)
+        return {
+            "ticks": base.ticks if base else [],
+            "comment": saved.comment if saved else "",
+            "version": saved.version if saved else 0,
+        }
+
+    def criteria(self, cer: Cer, form: GridForm, scorings: dict[str, Scoring]) -> Any:
+        if not cer.contract_type:
+            return ()
+        known = set(line_ids(cer))
+        ticks = [tick for tick in form["ticks"].value() or [] if tick in known]
+        return sheet(cer.panel.rulebook.grid, cer.contract_type, ticks, **self.compared(scorings))
+
+    def totals(self, cer: Cer, scores: selectors.PanelScores) -> dict[str, Any]:
+        score = scores.of(cer).score
+        return {
+            "scores": scores,
+            "points": score.points if score else None,
+            "rate": score.rate if score else None,
+            "grid_total": cer.panel.rulebook.grid.total,
+            "referent_mean": scores.structure.per_referent.get(cer.referent.code),
+        }
+
+    def page(self, cer: Cer, form: GridForm | None = None, status: int = 200) -> HttpResponse:
+        return render(self.request, self.template_name, self.get_context_data(cer, form), status=status)
+
+    def write(self, service: Callable[..., Scoring], cer: Cer) -> Scoring | GridForm:
+        """Call `service` with what was sent; gives the form back, with the reason in it, when it is refused."""
+        form = GridForm(self.request.POST, lines=line_ids(cer))
+        if not form.is_valid():
+            return form
+        try:
+            return service(cer=cer, round=self.round, actor=self.request.user, now=clock.now(), **form.cleaned_data)
+        except EvaluationRefused as refusal:
+            form.add_error("comment" if isinstance(refusal, CommentRequired) else None, str(refusal))
+            form.stale = isinstance(refusal, StaleScoring)
+            return form
+
+
+class GridPage(GridView):
+    """Open a grid; validate it and go on."""
+
+    http_method_names = ["get", "head", "post"]
+
+    def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        return self.page(self.get_cer())
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        cer = self.get_cer()
+        written = self.write(services.validate_scoring, cer)
+        if isinstance(written, GridForm):
+            return self.page(cer, written, status=written.status)
+        return HttpResponseRedirect(self.get_success_url(cer))
+
+
+class GridSave(GridView):
+    """Keep the ticks without validating: the autosave, and the « Enregistrer » button where there is no script."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        cer = self.get_cer()
+        by_script = "X-Autosave" in request.headers
+        written = self.write(services.save_ticks, cer)
+        if isinstance(written, GridForm):
+            return self.refusal(written) if by_script else self.page(cer, written, status=written.status)
+        if by_script:
+            return self.new_totals(cer, written)
+        messages.success(request, "Coches enregistrées.")
+        return HttpResponseRedirect(self.get_page_url(cer))
+
+    def refusal(self, form: GridForm) -> HttpResponse:
+        words = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        return HttpResponse(words, status=form.status, content_type="text/plain; charset=utf-8")
+
+    def new_totals(self, cer: Cer, scoring: Scoring) -> JsonResponse:
+        """What the page shows next: totals, points by criterion, and the version to send."""
+        scores = self.get_scores(cer)
+        result = scores.of(cer)
+        context = {"cer": result.cer, **self.totals(cer, scores)}
+        parts = result.score.criteria if result.score else ()
+        response = JsonResponse(
+            {
+                "totals": render_to_string(self.totals_template, context, self.request),
+                "criteria": {part.criterion.id: decimal_fr(part.points) for part in parts},
+            }
+        )
+        response["X-Version"] = str(scoring.version)
+        return response
+
+
+def line_ids(cer: Cer) -> list[str]:
+    if not cer.contract_type:
+        return []
+    return [line.id for line in cer.panel.rulebook.grid.lines_for(ContractType(cer.contract_type))]

@@ -1,0 +1,126 @@
+"""The DPID's workstation: the queue, one CER at a time, and the DPID–SLAI working session on the same screen."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from evaluation import selectors
+from evaluation.enums import PanelStage, Round
+from evaluation.models import Cer, Panel, Scoring
+from evaluation.rights import may_read_cers, may_write_round
+from evaluation.views.grids import GridPage, GridSave, GridView
+
+PANELS_PER_PAGE = 25
+
+
+@require_safe
+def scoring_queue(request: HttpRequest) -> HttpResponse:
+    """The files whose CERs wait for scores, the most urgent first."""
+    if not may_read_cers(request.user):
+        raise PermissionDenied
+    page = Paginator(selectors.open_panels(request.user), PANELS_PER_PAGE).get_page(request.GET.get("page"))
+    context = {
+        "page_obj": page,
+        "waiting": selectors.scoring_queue(request.user).count(),
+        "scorer": may_write_round(request.user, Round.CONTROL),
+        "resume": selectors.resume(request.user),
+    }
+    return render(request, "evaluation/queue.html", context)
+
+
+@require_safe
+def score_panel(request: HttpRequest, panel_id: int) -> HttpResponseRedirect:
+    """Enter a panel where it waits: its first CER without a validated grid."""
+    if not may_read_cers(request.user):
+        raise Http404
+    panel = get_object_or_404(Panel.objects.visible_to(request.user), pk=panel_id)
+    in_session = panel.stage == PanelStage.SESSION
+    cer = selectors.first_to_open(panel, Round.SESSION if in_session else Round.CONTROL)
+    if cer is None:
+        raise Http404
+    return redirect("score_session" if in_session else "score_cer", cer_id=cer.pk)
+
+
+class Workstation(GridView):
+    template_name = "evaluation/workstation.html"
+    totals_template = "evaluation/_workstation_totals.html"
+    page_name: str
+    save_name: str
+
+    def get_cer(self) -> Cer:
+        if not may_read_cers(self.request.user):
+            raise Http404
+        cers = Cer.objects.visible_to(self.request.user).select_related("panel__structure", "referent", "file")
+        return get_object_or_404(cers, pk=self.kwargs["cer_id"])
+
+    def get_page_url(self, cer: Cer) -> str:
+        return reverse(self.page_name, args=[cer.pk])
+
+    def get_save_url(self, cer: Cer) -> str:
+        return reverse(self.save_name, args=[cer.pk])
+
+    def get_success_url(self, cer: Cer) -> str:
+        following = selectors.next_unscored(self.request.user, after=cer, round=self.round)
+        if following is None or following.panel_id != cer.panel_id:
+            messages.success(self.request, f"Tous les CER de {cer.panel.label} sont validés.")
+        return self.get_page_url(following) if following else reverse("scoring_queue")
+
+    def get_context_data(self, cer: Cer, form: Any = None) -> dict[str, Any]:
+        context = super().get_context_data(cer, form)
+        return context | {
+            "in_session": self.round == Round.SESSION,
+            "waiting": selectors.scoring_queue(self.request.user).count(),
+            "pages": range(1, cer.file.page_count + 1) if cer.file else (),
+        }
+
+
+class Control(Workstation):
+    round = Round.CONTROL
+    page_name, save_name = "score_cer", "save_cer"
+
+    def compared(self, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
+        """The structure's ticks come after the DPID's own judgment, never before (CdC 5-2)."""
+        control, own = scorings.get(Round.CONTROL), scorings.get(Round.SELF)
+        return {"own": own.ticks} if own and control and control.validated_at else {}
+
+
+class Session(Workstation):
+    round = Round.SESSION
+    page_name, save_name = "score_session", "save_session"
+
+    def get_cer(self) -> Cer:
+        """404 before the session opens: there is nothing to confirm or revise yet."""
+        cer = super().get_cer()
+        if cer.panel.stage == PanelStage.CONTROL:
+            raise Http404
+        return cer
+
+    def get_scores(self, cer: Cer) -> selectors.PanelScores:
+        """What would decide now: the DPID's scores with what the session has revised so far."""
+        return selectors.effective_scores(cer.panel, including=cer)
+
+    def compared(self, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
+        shown = {"control": scorings.get(Round.CONTROL), "own": scorings.get(Round.SELF)}
+        return {name: scoring.ticks for name, scoring in shown.items() if scoring}
+
+
+class ScoreCer(Control, GridPage):
+    """Two panes: the pages of the CER, the grid. POST validates and goes to the next CER to score."""
+
+
+class SaveCer(Control, GridSave):
+    pass
+
+
+class ScoreSession(Session, GridPage):
+    """The same screen during the working session: the DPID's ticks, confirmed or revised (CdC 5-2, R36)."""
+
+
+class SaveSession(Session, GridSave):
+    pass

@@ -1,0 +1,139 @@
+/* Grilles d’évaluation : totaux au fil des coches, lignes liées, clavier du poste de cotation, pages du CER.
+   Sans ce fichier, la grille est un formulaire : on coche, on valide. */
+(() => {
+  "use strict";
+
+  const form = document.querySelector("form[data-scoring]");
+  if (!form) return;
+  const boxes = [...form.querySelectorAll("input[name=ticks]")];
+  const spoken = form.querySelector("[data-spoken]");
+  const say = (words) => { if (spoken) spoken.textContent = words; };
+  const open = form.hasAttribute("data-autosave");
+
+  for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
+
+  /* Une ligne cochée coche celle qu’elle suppose ; décocher celle-ci décoche les lignes qui en dépendent. */
+  const needs = (box) => (box.dataset.requires || "").split(" ").filter(Boolean);
+  const link = (box) => {
+    for (const other of boxes) {
+      if (box.checked && needs(box).includes(other.value)) other.checked = true;
+      if (!box.checked && needs(other).includes(box.value)) other.checked = false;
+    }
+  };
+  /* Temps de travail : une ligne qui ne suit plus la DPID se voit. */
+  const compare = () => {
+    for (const box of boxes) {
+      if ("control" in box.dataset) box.closest("label").classList.toggle("is-revised", box.checked !== (box.dataset.control === "1"));
+    }
+  };
+  form.addEventListener("change", (event) => {
+    if (event.target.name !== "ticks") return;
+    link(event.target);
+    compare();
+  }, true);
+  form.addEventListener("autosave:restored", compare);
+
+  /* Réponse de l’enregistrement : la version à envoyer ensuite, les points, les moyennes. */
+  form.addEventListener("autosave:saved", async (event) => {
+    const { response } = event.detail;
+    form.elements.version.value = response.headers.get("X-Version");
+    const { totals, criteria } = await response.json();
+    document.querySelector("[data-totals]").innerHTML = totals;
+    for (const [id, points] of Object.entries(criteria)) {
+      const place = form.querySelector(`[data-points="${CSS.escape(id)}"]`);
+      if (place) place.textContent = points;
+    }
+  });
+
+  /* Clavier : event.code, car les chiffres d’un clavier AZERTY demandent Maj. */
+  const current = () => boxes.findIndex((box) => box.closest("label").classList.contains("is-current"));
+  const mark = (box) => {
+    for (const other of boxes) other.closest("label").classList.toggle("is-current", other === box);
+  };
+  const visit = (box) => {
+    mark(box);
+    box.focus();
+    box.closest("label").scrollIntoView({ block: "nearest" });
+  };
+  const toggle = (box) => {
+    mark(box);
+    box.checked = !box.checked;
+    box.dispatchEvent(new Event("change", { bubbles: true }));
+    say(`${box.closest("label").querySelector(".g-text").textContent.trim()} : ${box.checked ? "oui" : "non"}`);
+  };
+  form.addEventListener("focusin", (event) => { if (event.target.name === "ticks" && open) mark(event.target); });
+
+  const keyed = form.querySelector("[data-keys-switch]");
+  const keysOn = () => localStorage.getItem("keys") !== "off";
+  const showKeys = () => {
+    document.body.classList.toggle("keys-off", !keysOn());
+    if (keyed) keyed.checked = keysOn();
+  };
+  keyed?.addEventListener("change", () => {
+    localStorage.setItem("keys", keyed.checked ? "on" : "off");
+    showKeys();
+    say(keyed.checked ? "Touches activées" : "Touches désactivées");
+  });
+  showKeys();
+
+  const text = (element) => element.matches("textarea, select, [contenteditable], input:not([type=checkbox])");
+  const follow = (code) => document.querySelector(`[data-go="${code}"]`)?.click();
+  const acts = {
+    KeyP: () => follow("KeyP"),
+    KeyS: () => follow("KeyS"),
+  };
+  if (open) {
+    acts.KeyN = () => visit(boxes[(current() + 1) % boxes.length]);
+    acts.KeyC = () => form.elements.comment.focus();
+    acts.Enter = () => form.requestSubmit();
+    acts.NumpadEnter = acts.Enter;
+    for (const box of boxes) {
+      acts[`Digit${box.dataset.key}`] = () => toggle(box);
+      acts[`Numpad${box.dataset.key}`] = () => toggle(box);
+    }
+  }
+  document.addEventListener("keydown", (event) => {
+    const act = acts[event.code];
+    if (!act || event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (!document.body.classList.contains("ws-body") || !keysOn() || text(event.target)) return;
+    if (/Enter/.test(event.code) && event.target.closest("a, button, summary")) return;
+    event.preventDefault();
+    act();
+  });
+
+  /* Pages du CER : tourner, agrandir. */
+  const viewer = document.querySelector("[data-viewer]");
+  if (!viewer) return;
+  const scroll = viewer.querySelector(".viewer-scroll");
+  const pages = [...scroll.querySelectorAll("img")];
+  const turns = [...viewer.querySelectorAll("[data-turn]")];
+  const zooms = [...viewer.querySelectorAll("[data-zoom]")];
+  const ZOOMS = ["100", "125", "150", "200"];
+  let zoom = 0;
+  const here = () => {
+    const middle = scroll.getBoundingClientRect().top + scroll.clientHeight / 2;
+    const found = pages.findIndex((page) => page.getBoundingClientRect().bottom > middle);
+    return found < 0 ? pages.length - 1 : found;
+  };
+  const show = () => {
+    if (pages.length) viewer.querySelector("[data-where]").textContent = `Page ${here() + 1} sur ${pages.length}`;
+    for (const button of turns) button.disabled = !pages[here() + Number(button.dataset.turn)];
+    for (const button of zooms) button.disabled = !ZOOMS[zoom + Number(button.dataset.zoom)];
+  };
+  for (const button of turns) {
+    button.addEventListener("click", () => {
+      const page = pages[here() + Number(button.dataset.turn)];
+      if (page) scroll.scrollTo({ top: page.offsetTop - scroll.offsetTop });
+    });
+  }
+  for (const button of zooms) {
+    button.addEventListener("click", () => {
+      zoom = Math.min(ZOOMS.length - 1, Math.max(0, zoom + Number(button.dataset.zoom)));
+      scroll.dataset.size = ZOOMS[zoom];
+      viewer.querySelector("[data-zoomed]").textContent = `${ZOOMS[zoom]}\u202f%`;
+      show();
+    });
+  }
+  scroll.addEventListener("scroll", show, { passive: true });
+  show();
+})();
