@@ -146,5 +146,12 @@ def test_the_mailbox_shows_every_email_and_its_links(client, demo_mode):
     assert "&lt;b&gt;" in page
 
 
+def test_the_mailbox_is_one_click_away_from_every_page(client, demo_mode):
+    link = f'href="{reverse("demo_mailbox")}"'
+    assert link in client.get(reverse("home")).content.decode()
+    client.force_login(make_user(Role.DPID_AGENT))
+    assert link in client.get(reverse("deadline_list")).content.decode()
+
+
 def test_the_empty_mailbox_says_so(client, demo_mode):
     assert "Aucun courriel envoyé" in client.get(reverse("demo_mailbox")).content.decode()

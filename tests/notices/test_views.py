@@ -76,6 +76,13 @@ def test_late_ones_have_their_tab(client, open_test_end, structure):
     assert "en retard d’un jour" in late.content.decode()
 
 
+def test_a_reminder_that_had_nobody_to_go_to_is_said_to_agents(client, open_test_end, structure):
+    open_test_end(due=TODAY + timedelta(days=29), opened=TODAY - timedelta(days=8))
+    words = f"Le rappel du 9{NBSP}juin 2026 n’est pas parti"
+    assert words in shown(client, make_user(Role.DPID_AGENT)).content.decode()
+    assert words not in shown(client, make_user(structure=structure)).content.decode()
+
+
 def test_closed_ones_are_gone(client, open_test_end, structure):
     open_test_end()
     close_deadline(kind="test_end", subject_id=1, reason="Dossier déposé", today=TODAY)
