@@ -4,10 +4,11 @@ from datetime import datetime
 from typing import Any
 
 from core import clock
+from core.transitions import TransitionRefused
 
 
-class EvaluationRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
-    """The message is a French sentence; nothing was written."""
+class EvaluationRefused(TransitionRefused):
+    """The message is a French sentence; nothing was written. Floors above show it as they show their own refusals."""
 
 
 class PanelClosed(EvaluationRefused):

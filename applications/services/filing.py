@@ -17,7 +17,7 @@ from core.transitions import transition as apply_row
 from documents.enums import LetterKind
 from documents.models import Letter
 from documents.services import write_letter
-from evaluation.services import create_panel, open_to_control
+from evaluation.services import close_panel, create_panel, open_to_control
 from rulebook import calendar
 from rulebook.book import current_rulebook
 from rulebook.enums import SilenceRegime
@@ -125,6 +125,7 @@ def submit_application(*, application: Application, actor: User, now: datetime, 
 def withdraw_application(*, application: Application, actor: User, now: datetime, comment: str = "") -> Application:
     """The structure gives up before the decision (T14)."""
     with apply_row(WORKFLOW["withdraw"], application, actor=actor, now=now, comment=comment) as locked:
+        close_panel(panel=locked.panel)
         close_instruction(locked, reason="Demande retirée", today=clock.civil_date(now))
     return locked
 

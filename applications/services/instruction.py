@@ -57,6 +57,7 @@ def give_dpid_opinion(
 ) -> Opinion:
     """The administrative opinion; it sends the file on to the SLAI (R40)."""
     with apply_row(WORKFLOW["give_dpid_opinion"], application, actor=actor, now=now) as locked:
+        close_panel(panel=locked.panel, finished=True)
         return _write_opinion(locked, OpinionBody.DPID, actor, favourable, statement, now)
 
 
@@ -98,7 +99,7 @@ def close_working_session(
     session.held_on, session.participants, session.minutes = held_on, participants, minutes
     session.closed_at, session.closed_by = now, actor
     session.save()
-    close_panel(panel=locked.panel)
+    close_panel(panel=locked.panel, finished=True)
     return session
 
 

@@ -134,19 +134,38 @@ def open_session(*, panel: Panel, due_on: date | None = None) -> Panel:
     panel = _lock(panel.pk)
     if panel.stage == PanelStage.DRAFT:
         raise PanelClosed("Ce panel n’est pas encore déposé.")
-    done = Scoring.objects.filter(cer__panel=panel, round=Round.CONTROL, validated_at__isnull=False).count()
-    if left := panel.cers.count() - done:
-        raise EvaluationRefused(
-            f"{left} CER rest{'ent' if left > 1 else 'e'} à coter avant le temps de travail DPID–SLAI."
-        )
+    _check_control(panel)
     return _move(panel, PanelStage.SESSION, due_on=due_on or panel.due_on)
 
 
 @transaction.atomic
-def close_panel(*, panel: Panel) -> Panel:
-    """Nobody writes on the scores any more: they found an opinion or a decision. A draft stays the structure's."""
+def close_panel(*, panel: Panel, finished: bool = False) -> Panel:
+    """Nobody writes on the scores any more: they found an opinion or a decision. A draft stays the structure's.
+
+    `finished`: refuse while a grid of the open round still waits for its validation.
+    """
     panel = _lock(panel.pk)
-    return panel if panel.stage == PanelStage.DRAFT else _move(panel, PanelStage.CLOSED)
+    if panel.stage == PanelStage.DRAFT:
+        return panel
+    if finished:
+        _check_control(panel)
+        _check_session(panel)
+    return _move(panel, PanelStage.CLOSED)
+
+
+def _check_control(panel: Panel) -> None:
+    done = Scoring.objects.filter(cer__panel=panel, round=Round.CONTROL, validated_at__isnull=False).count()
+    if left := panel.cers.count() - done:
+        raise EvaluationRefused(f"{left} CER rest{'ent' if left > 1 else 'e'} à coter par la DPID.")
+
+
+def _check_session(panel: Panel) -> None:
+    """A grid that the session began to revise and did not validate would be left out in silence."""
+    left = Scoring.objects.filter(cer__panel=panel, round=Round.SESSION, validated_at=None).count()
+    if left:
+        raise EvaluationRefused(
+            f"{left} CER revu{'s' if left > 1 else ''} en temps de travail rest{'ent' if left > 1 else 'e'} à valider."
+        )
 
 
 def _lock(panel_id: int) -> Panel:

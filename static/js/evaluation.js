@@ -135,5 +135,6 @@
     });
   }
   scroll.addEventListener("scroll", show, { passive: true });
+  for (const page of pages) page.addEventListener("load", show);
   show();
 })();

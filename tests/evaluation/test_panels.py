@@ -178,10 +178,10 @@ def test_the_working_session_waits_for_the_whole_control():
     first, second, third = panel.cers.all()
     make_scoring(first)
     make_scoring(second, validated=False)
-    with pytest.raises(EvaluationRefused, match="2 CER restent à coter"):
+    with pytest.raises(EvaluationRefused, match="2 CER restent à coter par la DPID"):
         services.open_session(panel=panel)
     second.scorings.update(validated_at=NOW)
-    with pytest.raises(EvaluationRefused, match="1 CER reste à coter"):
+    with pytest.raises(EvaluationRefused, match="1 CER reste à coter par la DPID"):
         services.open_session(panel=panel)
     make_scoring(third)
     services.close_panel(panel=panel)
@@ -194,3 +194,24 @@ def test_a_draft_is_neither_closed_nor_discussed(panel):
     with pytest.raises(PanelClosed, match="pas encore déposé"):
         services.open_session(panel=panel)
     assert services.close_panel(panel=panel).stage == PanelStage.DRAFT
+
+
+def test_a_panel_is_not_closed_as_finished_before_its_last_grid():
+    panel = make_panel(PanelStage.CONTROL, cers=2)
+    first, second = panel.cers.all()
+    make_scoring(first)
+    with pytest.raises(EvaluationRefused, match="1 CER reste à coter"):
+        services.close_panel(panel=panel, finished=True)
+    make_scoring(second)
+    assert services.close_panel(panel=panel, finished=True).stage == PanelStage.CLOSED
+    services.open_session(panel=panel)
+    make_scoring(first, Round.SESSION, validated=False)
+    with pytest.raises(EvaluationRefused, match="1 CER revu en temps de travail reste à valider"):
+        services.close_panel(panel=panel, finished=True)
+    first.scorings.filter(round=Round.SESSION).update(validated_at=NOW)
+    assert services.close_panel(panel=panel, finished=True).stage == PanelStage.CLOSED
+
+
+def test_a_withdrawn_file_closes_its_panel_unfinished():
+    panel = make_panel(PanelStage.CONTROL, cers=1)
+    assert services.close_panel(panel=panel).stage == PanelStage.CLOSED

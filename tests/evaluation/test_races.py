@@ -1,0 +1,116 @@
+"""Two people on the same grid at the same second, on a database that locks; each with a control that must fail."""
+
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from accounts.enums import Role
+from evaluation import services
+from evaluation.enums import PanelStage, Round
+from evaluation.errors import EvaluationRefused, StaleScoring
+from evaluation.models import Scoring
+from tests.evaluation.builders import NOW, every_line, make_file, make_panel, make_scoring, member_of
+from tests.factories import make_user
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+THREADS = 4
+
+
+def at_once(actions):
+    """Run every action(barrier) in a thread of its own; their results or what they raised, in order."""
+    barrier = Barrier(len(actions))
+
+    def run(action):
+        try:
+            return action(barrier)
+        except EvaluationRefused as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+@pytest.fixture
+def cer():
+    return make_panel(PanelStage.CONTROL, cers=1).cers.get()
+
+
+def scorers(cer, version, lines):
+    def scorer(actor, line):
+        def save(barrier):
+            barrier.wait()
+            return services.save_ticks(
+                cer=cer, round=Round.CONTROL, ticks=[line], comment="", actor=actor, now=NOW, version=version
+            )
+
+        return save
+
+    return [scorer(make_user(Role.DPID_AGENT), line) for line in lines]
+
+
+@pytest.mark.parametrize("version", [0, 1])
+def test_of_several_saves_at_once_one_is_kept_and_the_others_are_told(cer, version):
+    if version:
+        make_scoring(cer, ticks=[], validated=False)
+    results = at_once(scorers(cer, version, every_line()[:THREADS]))
+    kept = [result for result in results if isinstance(result, Scoring)]
+    stale = [result for result in results if isinstance(result, StaleScoring)]
+    assert (len(kept), len(stale)) == (1, THREADS - 1)
+    scoring = cer.scorings.get()
+    assert (scoring.ticks, scoring.version) == (kept[0].ticks, version + 1)
+    assert {refusal.author for refusal in stale} == {scoring.author}
+
+
+def test_control_saves_that_check_without_the_lock_overwrite_each_other(cer):
+    scoring = make_scoring(cer, ticks=[], validated=False)
+
+    def unlocked(line):
+        def save(barrier):
+            read = Scoring.objects.get(pk=scoring.pk)
+            assert read.version == 1
+            barrier.wait()
+            Scoring.objects.filter(pk=read.pk).update(ticks=[line], version=read.version + 1)
+            return line
+
+        return save
+
+    written = at_once([unlocked(line) for line in every_line()[:THREADS]])
+    scoring.refresh_from_db()
+    assert scoring.version == 2
+    assert len(set(written) - set(scoring.ticks)) == THREADS - 1, "all believed to have saved, one did"
+
+
+def test_no_grid_changes_once_the_panel_is_closed(cer):
+    """The opinion closes the panel while somebody takes a validation back: one of the two gives way."""
+    make_scoring(cer)
+
+    def close(barrier):
+        barrier.wait()
+        return services.close_panel(panel=cer.panel, finished=True)
+
+    for _ in range(5):
+        [save] = scorers(cer, cer.scorings.get().version, every_line()[:1])
+        closed, saved = at_once([close, save])
+        assert [isinstance(result, EvaluationRefused) for result in (closed, saved)].count(True) == 1
+        validated = cer.scorings.get().validated_at is not None
+        assert validated is isinstance(saved, EvaluationRefused)
+        type(cer.panel).objects.update(stage=PanelStage.CONTROL)
+        Scoring.objects.update(ticks=every_line(), validated_at=NOW)
+
+
+def test_cers_added_at_once_take_different_numbers():
+    panel = make_panel(cers=1)
+    referent, member = panel.cers.get().referent, member_of(panel)
+
+    def add(barrier):
+        file = make_file()
+        barrier.wait()
+        return services.add_cer(panel=panel, referent=referent, file=file, actor=member, now=NOW).number
+
+    results = at_once([add] * 6)
+    assert sorted(result for result in results if isinstance(result, int)) == [2, 3, 4, 5]
+    assert sum(isinstance(result, EvaluationRefused) for result in results) == 2
