@@ -63,3 +63,8 @@ def referents_of(user: Any) -> QuerySet[Referent]:
     if not roles.is_structure(user):
         return Referent.objects.none()
     return Referent.objects.filter(structure_id=user.structure_id).order_by("code")
+
+
+def everybody(user: Any) -> QuerySet[User]:
+    """Every account, for the administrator, who helps those who have lost a factor."""
+    return User.objects.all() if roles.is_administrator(user) else User.objects.none()

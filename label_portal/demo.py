@@ -1,3 +1,43 @@
 """What only the demonstration shows."""
 
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from accounts.enums import Role
+from label_portal.sample import people
+
 DEMO_PASSWORD = "demonstration-62"  # noqa: S105 — la démonstration n’a pas de secret
+STRUCTURES_SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class DemoAccount:
+    name: str
+    email: str
+    about: str
+
+
+def accounts() -> list[DemoAccount]:
+    """One line per person worth trying: the first structures, then every agent."""
+    shown = people.structures()[:STRUCTURES_SHOWN]
+    return [
+        *(
+            DemoAccount(each.administrator.full_name, each.administrator.email, f"{each.name}, {each.territory}")
+            for each in shown
+        ),
+        *(
+            DemoAccount(each.full_name, each.email, ", ".join(filter(None, [Role(each.role).label, each.territory])))
+            for each in people.agents()
+        ),
+    ]
+
+
+def demo_accounts(request: HttpRequest) -> dict[str, Any]:
+    """`demo_accounts` and `demo_password`, on the sign-in page of the demonstration only."""
+    match = request.resolver_match
+    if not settings.DEMO_MODE or match is None or match.view_name != "account_login":
+        return {}
+    return {"demo_accounts": accounts(), "demo_password": DEMO_PASSWORD}

@@ -3,15 +3,37 @@
 from typing import Any
 
 from django.http import HttpRequest
+from django.urls import reverse
 
-from accounts.roles import is_agent
+from accounts import roles
+from core.components import NavEntry
+from core.texts import SLUGS, shipped_text
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """`nav` (header), `account_nav` (person's menu), `footer_nav`: NavEntry each; `agent`: the dense scale."""
+    user = getattr(request, "user", None)
     return {
         "nav": [],
-        "account_nav": [],
-        "footer_nav": [],
-        "agent": is_agent(getattr(request, "user", None)),
+        "account_nav": account_entries(user),
+        "footer_nav": [NavEntry(shipped_text(slug).title, reverse("site_text", args=[slug])) for slug in SLUGS],
+        "agent": roles.is_agent(user),
     }
+
+
+def account_entries(user: Any) -> list[NavEntry]:
+    """One's own account, then what one manages, then help."""
+    if not getattr(user, "is_authenticated", False):
+        return []
+    entries = [("Mon profil", "profile"), ("Sécurité du compte", "security")]
+    if roles.is_structure(user):
+        entries += [
+            ("Coordonnées de la structure", "structure_edit"),
+            ("Référents", "referent_list"),
+            ("Membres de la structure", "member_list"),
+        ]
+    if roles.may_read_access_requests(user):
+        entries.append(("Demandes d’accès", "access_request_list"))
+    if roles.is_administrator(user):
+        entries += [("Agents", "agent_list"), ("Données de référence", "admin:index")]
+    return [NavEntry(label, reverse(name)) for label, name in [*entries, ("Aide", "help")]]

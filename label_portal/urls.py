@@ -3,13 +3,14 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from label_portal import views
+from label_portal import pages, views
 from label_portal.health import health
 
 urlpatterns = [
     path("", views.home, name="home"),
+    path("aide/", pages.help_page, name="help"),
     path("sante/", health, name="health"),
-    path("compte/", include("allauth.urls")),
+    path("", include("accounts.urls")),
     path("", include("core.urls")),
     path("", include("evaluation.urls")),
     path("", include("notices.urls")),

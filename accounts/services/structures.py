@@ -8,8 +8,8 @@ from accounts import roles
 from accounts.exceptions import Refused
 from accounts.models import Structure, User
 
-OWN_FIELDS = ("name", "rna", "legal_form", "address", "postal_code", "city", "phone", "email")
-DPID_FIELDS = (*OWN_FIELDS, "siret", "lead_territory")
+OWN_FIELDS: tuple[str, ...] = ("name", "rna", "legal_form", "address", "postal_code", "city", "phone", "email")
+DPID_FIELDS: tuple[str, ...] = (*OWN_FIELDS, "siret", "lead_territory")
 
 
 def edit_structure(*, structure: Structure, actor: User, **details: Any) -> Structure:

@@ -36,7 +36,7 @@ INSTALLED_APPS = [
     "django_htmx",
     "js_lib_bootstrap5",
     "auditlog",
-    "django.contrib.admin",
+    "label_portal.admin_config.ReferenceDataConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.middleware.SessionGuardMiddleware",
     "auditlog.middleware.AuditlogMiddleware",
 ]
 
@@ -78,6 +79,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.site",
                 "label_portal.navigation.navigation",
+                "label_portal.demo.demo_accounts",
             ],
             "builtins": ["django.templatetags.static", "core.templatetags.ui"],
         },
@@ -138,7 +140,33 @@ ACCOUNT_LOGOUT_REDIRECT_URL = "/"
 ACCOUNT_SESSION_REMEMBER = False
 ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_DEFAULT_HTTP_PROTOCOL = "https"
+ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
+    "access_request": "20/h/ip,3/h/key",
+    "open_invitation": "30/m/ip",
+    "reset_password": "20/m/ip,3/h/key",
+}
+ACCOUNT_FORMS = {
+    "login": "accounts.forms.signing_in.LoginForm",
+    "reset_password": "accounts.forms.signing_in.ResetPasswordForm",
+    "reset_password_from_key": "accounts.forms.signing_in.ResetPasswordKeyForm",
+    "change_password": "accounts.forms.signing_in.ChangePasswordForm",
+    "set_password": "accounts.forms.signing_in.SetPasswordForm",
+    "add_email": "accounts.forms.signing_in.ChangeEmailForm",
+    "reauthenticate": "accounts.forms.signing_in.ReauthenticateForm",
+}
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
+MFA_ADAPTER = "accounts.adapter.MFAAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # a pending change of address must not block the factor; nobody signs up alone
+MFA_FORMS = {
+    "authenticate": "accounts.forms.signing_in.AuthenticateForm",
+    "reauthenticate": "accounts.forms.signing_in.ReauthenticateCodeForm",
+    "activate_totp": "accounts.forms.signing_in.ActivateTOTPForm",
+}
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Référent 62"
 AGENT_MFA_REQUIRED = env.bool("AGENT_MFA_REQUIRED", default=True)
@@ -149,6 +177,13 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
 CSRF_FAILURE_VIEW = "core.errors.csrf_failure"
 INVITATION_LIFETIME = timedelta(days=7)
+AUDITLOG_INCLUDE_TRACKING_MODELS = (
+    {"model": "accounts.Territory"},
+    {"model": "accounts.Delegation"},
+    {"model": "accounts.Structure"},
+    {"model": "accounts.User", "include_fields": ["email", "role", "structure", "is_active"]},
+    {"model": "core.SiteText"},
+)
 
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"

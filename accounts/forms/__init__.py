@@ -1,0 +1,1 @@
+"""Forms validate; services write."""

@@ -1,0 +1,94 @@
+"""Forms about a structure and its référents."""
+
+from typing import Any
+
+from django import forms
+
+from accounts.forms.people import choose, territories
+from accounts.models import Referent, Structure
+from accounts.roster import MAX_BYTES
+from accounts.services.structures import DPID_FIELDS, OWN_FIELDS
+from core.forms import DayField, PersonNameField, PhoneField, PortalForm, PortalModelForm, SiretField
+from core.french import NBSP
+
+
+class StructureForm(PortalModelForm):
+    """What a structure keeps up to date itself."""
+
+    phone = PhoneField(label="Téléphone", required=False)
+    postal_code = forms.RegexField(
+        r"^\d{5}$",
+        label="Code postal",
+        required=False,
+        error_messages={"invalid": "Un code postal a cinq chiffres."},
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-num", "autocomplete": "postal-code"}),
+    )
+
+    class Meta:
+        model = Structure
+        fields = OWN_FIELDS
+        labels = {"rna": "Numéro RNA", "email": "Adresse e-mail de la structure"}
+        help_texts = {"rna": "Pour une association : W suivi de neuf chiffres."}
+
+
+class StructureByDpidForm(StructureForm):
+    """With what only the DPID changes: SIRET and territory."""
+
+    siret = SiretField(label="SIRET")
+
+    class Meta(StructureForm.Meta):
+        fields = DPID_FIELDS
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choose(self.fields["lead_territory"], territories())
+
+
+class ReferentForm(PortalModelForm):
+    first_name = PersonNameField(label="Prénom")
+    last_name = PersonNameField(label="Nom")
+    arrived_on = DayField(label="Date d’arrivée dans la structure")
+    left_on = DayField(label="Date de départ", required=False, help_text="Dernier jour de présence, s’il est connu.")
+    funded = forms.TypedChoiceField(
+        label="Ce référent est-il financé par le Département\u202f?",
+        choices=[("oui", "Oui"), ("non", "Non, il sera listé sans être compté")],
+        coerce=lambda answer: answer == "oui",
+        widget=forms.RadioSelect,
+    )
+
+    class Meta:
+        model = Referent
+        fields = ("first_name", "last_name", "email", "arrived_on", "left_on", "funded")
+        labels = {"email": "Adresse e-mail"}
+
+    def __init__(self, *args: Any, instance: Referent, **kwargs: Any) -> None:
+        initial = {"funded": "oui" if instance.funded else "non", **kwargs.pop("initial", {})}
+        super().__init__(*args, instance=instance, initial=initial, **kwargs)
+
+
+class DepartureForm(PortalForm):
+    left_on = DayField(label="Dernier jour de présence dans la structure")
+
+    def __init__(self, *args: Any, referent: Referent, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.referent = referent
+
+    def clean_left_on(self) -> Any:
+        day = self.cleaned_data["left_on"]
+        if day < self.referent.arrived_on:
+            raise forms.ValidationError("Le départ ne peut pas précéder l’arrivée.")
+        return day
+
+
+class RosterForm(PortalForm):
+    file = forms.FileField(
+        label="Votre tableau",
+        help_text=f"Excel (.xlsx), LibreOffice (.ods) ou CSV, 2{NBSP}Mo au plus, 500{NBSP}lignes au plus.",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.ods,.csv,.txt"}),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(f"Ce fichier dépasse 2{NBSP}Mo. Gardez la seule liste des référents.")
+        return file

@@ -1,0 +1,135 @@
+"""The référents of a structure: typed in, or imported from a spreadsheet that is shown before it is taken."""
+
+from collections.abc import Callable
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts import roles, selectors
+from accounts.forms.structures import DepartureForm, ReferentForm, RosterForm
+from accounts.guards import SignedInRequest, only_for
+from accounts.models import Referent
+from accounts.roster import Roster, RosterRow, RosterUnreadable, mark_known, read_roster
+from accounts.services import referents
+from core import clock
+
+ROSTER = "referent_roster"
+
+
+@only_for(roles.is_structure)
+@require_GET
+def referent_list(request: SignedInRequest) -> HttpResponse:
+    everybody = list(selectors.referents_of(request.user))
+    today = clock.today()
+    gone = [referent for referent in everybody if referent.left_on and referent.left_on < today]
+    present = [referent for referent in everybody if referent not in gone]
+    return render(request, "accounts/referent_list.html", {"present": present, "gone": gone})
+
+
+@only_for(roles.is_structure)
+@require_http_methods(["GET", "POST"])
+def referent_add(request: SignedInRequest) -> HttpResponse:
+    form = ReferentForm(request.POST or None, instance=Referent(structure=request.user.structure))
+    saved = _save(request, form, lambda data: referents.add_referent(actor=request.user, **data))
+    if saved is None:
+        return render(request, "accounts/referent_form.html", {"form": form})
+    messages.success(request, f"{saved} est dans votre liste, sous le code {saved.code}.")
+    return redirect("referent_add" if "another" in request.POST else "referent_list")
+
+
+@only_for(roles.is_structure)
+@require_http_methods(["GET", "POST"])
+def referent_edit(request: SignedInRequest, pk: int) -> HttpResponse:
+    referent = get_object_or_404(selectors.referents_of(request.user), pk=pk)
+    form = ReferentForm(request.POST or None, instance=referent)
+    saved = _save(request, form, lambda data: referents.edit_referent(referent=referent, actor=request.user, **data))
+    if saved is None:
+        return render(request, "accounts/referent_form.html", {"form": form, "referent": referent})
+    messages.success(request, f"Les informations de {saved} sont enregistrées.")
+    return redirect("referent_list")
+
+
+@only_for(roles.is_structure)
+@require_http_methods(["GET", "POST"])
+def referent_leave(request: SignedInRequest, pk: int) -> HttpResponse:
+    referent = get_object_or_404(selectors.referents_of(request.user), pk=pk)
+    form = DepartureForm(request.POST or None, referent=referent)
+    if request.method == "POST" and form.is_valid():
+        referents.record_departure(referent=referent, actor=request.user, left_on=form.cleaned_data["left_on"])
+        messages.success(request, f"Le départ de {referent} est enregistré.")
+        return redirect("referent_list")
+    return render(request, "accounts/referent_leave.html", {"form": form, "referent": referent})
+
+
+def _save(request: SignedInRequest, form: Any, write: Callable[[dict[str, Any]], Referent]) -> Referent | None:
+    """The saved référent, or None when there is a form to show."""
+    if request.method != "POST" or not form.is_valid():
+        return None
+    try:
+        return write(form.cleaned_data)
+    except ValidationError as error:
+        form.add_error(None, error)
+        return None
+
+
+@only_for(roles.is_structure)
+@require_http_methods(["GET", "POST"])
+def referent_import(request: SignedInRequest) -> HttpResponse:
+    """Read the file and keep its lines in the session, to be looked at before they are taken."""
+    form = RosterForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            roster = read_roster(form.cleaned_data["file"].read())
+        except RosterUnreadable as reason:
+            form.add_error("file", str(reason))
+        else:
+            request.session[ROSTER] = [_packed(row) for row in roster.rows]
+            return redirect("referent_import_check")
+    return render(request, "accounts/referent_import.html", {"form": form})
+
+
+@only_for(roles.is_structure)
+@require_GET
+def referent_import_check(request: SignedInRequest) -> HttpResponse:
+    roster = _kept_roster(request)
+    if roster is None:
+        return redirect("referent_import")
+    return render(request, "accounts/referent_import_check.html", {"roster": roster})
+
+
+@only_for(roles.is_structure)
+@require_POST
+def referent_import_confirm(request: SignedInRequest) -> HttpResponse:
+    roster = _kept_roster(request)
+    if roster is None:
+        return redirect("referent_import")
+    added = referents.import_referents(actor=request.user, rows=roster.good)
+    del request.session[ROSTER]
+    s = "s" if len(added) > 1 else ""
+    messages.success(request, f"{len(added)} référent{s} ajouté{s} à votre liste.")
+    return redirect("referent_list")
+
+
+def _kept_roster(request: SignedInRequest) -> Roster | None:
+    """The lines of the file, held against the list as it is now."""
+    packed = request.session.get(ROSTER)
+    if packed is None:
+        return None
+    known = [referents.person_key(each.first_name, each.last_name) for each in selectors.referents_of(request.user)]
+    return mark_known(Roster(tuple(_unpacked(row) for row in packed)), known)
+
+
+def _packed(row: RosterRow) -> dict[str, Any]:
+    """Plain JSON values: the session holds nothing else."""
+    return {key: value.isoformat() if isinstance(value, date) else value for key, value in asdict(row).items()}
+
+
+def _unpacked(packed: dict[str, Any]) -> RosterRow:
+    days = {key: date.fromisoformat(packed[key]) if packed[key] else None for key in ("arrived_on", "left_on")}
+    return RosterRow(**{**packed, **days, "errors": tuple(packed["errors"]), "notes": tuple(packed["notes"])})
