@@ -30,7 +30,7 @@ def ensure_site_texts() -> None:
         SiteText.objects.get_or_create(slug=text.slug, defaults={"title": text.title, "body": text.body})
 
 
-def site_text(slug: str) -> SiteText | ShippedText | None:
+def find_site_text(slug: str) -> SiteText | ShippedText | None:
     """The edited text, else the shipped one; None when there is no such page."""
     if slug not in SLUGS:
         return None

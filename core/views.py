@@ -7,7 +7,9 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
+from core.markdown import render_markdown
 from core.showcase import showcase
+from core.texts import find_site_text
 
 THEMES = frozenset({"light", "dark"})
 ONE_YEAR = 365 * 24 * 3600
@@ -42,3 +44,13 @@ def components(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO_MODE:
         raise Http404
     return render(request, "core/components.html", showcase())
+
+
+@login_not_required
+@require_GET
+def site_text(request: HttpRequest, slug: str) -> HttpResponse:
+    """Legal notice, personal data, terms, accessibility."""
+    text = find_site_text(slug)
+    if text is None:
+        raise Http404
+    return render(request, "core/site_text.html", {"text": text, "body": render_markdown(text.body)})
