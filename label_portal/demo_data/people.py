@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from functools import cache
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.hashers import make_password
 
 from accounts.enums import Role
@@ -66,6 +67,7 @@ def _create_user(person: people.Person, *, role: str, structure: Structure | Non
     )
     user.full_clean()
     user.save()
+    EmailAddress.objects.create(user=user, email=user.email, primary=True, verified=True)
     return user
 
 
