@@ -56,15 +56,20 @@ class SessionGuardMiddleware:
         return redirect("mfa_activate_totp")
 
 
+def start_clock(*, request: HttpRequest, **kwargs: Any) -> None:
+    """At sign-in (see accounts.signals)."""
+    request.session[SIGNED_IN_AT] = request.session[SEEN_AT] = int(time.time())
+
+
 def why_over(request: HttpRequest) -> str | None:
     """Why the session must end now, in words, or None; notes that the person is here."""
     now, session = int(time.time()), request.session
-    if now - session.setdefault(SIGNED_IN_AT, now) >= settings.SESSION_COOKIE_AGE:
+    if now - session.get(SIGNED_IN_AT, 0) >= settings.SESSION_COOKIE_AGE:
         return TOO_OLD
-    idle = now - session.get(SEEN_AT, now)
+    idle = now - session.get(SEEN_AT, 0)
     if roles.is_agent(request.user) and idle >= settings.AGENT_IDLE_TIMEOUT.total_seconds():
         return IDLE.format(minutes=int(settings.AGENT_IDLE_TIMEOUT.total_seconds() // 60))
-    if SEEN_AT not in session or idle >= SEEN_PRECISION:
+    if idle >= SEEN_PRECISION:
         session[SEEN_AT] = now
     return None
 

@@ -1,12 +1,13 @@
-"""A change of second factor ends the person's other sessions, which had been opened without it."""
+"""Signing in starts the session's clock; a change of second factor ends the sessions opened without it."""
 
 from typing import Any
 
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
 
-from accounts.middleware import SECOND_FACTOR
+from accounts.middleware import SECOND_FACTOR, start_clock
 from accounts.services.members import end_sessions
 
 
@@ -17,5 +18,6 @@ def end_other_sessions(*, request: HttpRequest, user: Any, **kwargs: Any) -> Non
 
 
 def connect() -> None:
+    user_logged_in.connect(start_clock, dispatch_uid="accounts.start_clock")
     for signal in (authenticator_added, authenticator_removed, authenticator_reset):
         signal.connect(end_other_sessions, dispatch_uid="accounts.end_other_sessions")
