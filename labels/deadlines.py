@@ -53,7 +53,7 @@ def _register_of_label(name: str, label: str, compose: Callable[..., tuple[str, 
             recipients=_label_recipients,
             compose=compose,
             link=lambda subject_id: reverse("label_detail", args=[subject_id]),
-            structure_link=lambda subject_id: reverse("label_mine"),
+            structure_link=lambda _: reverse("label_mine"),
             still_due=_still_valid,
             **steps,
         )
