@@ -38,6 +38,7 @@ def render_letter(template: str, context: dict[str, Any]) -> str:
         {
             "static_url": settings.STATIC_URL,
             "portal_url": settings.PORTAL_URL,
+            "contact_address": settings.CONTACT_ADDRESS,
             "contact_email": settings.CONTACT_EMAIL,
             "contact_phone": settings.CONTACT_PHONE,
             **context,

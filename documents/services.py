@@ -7,6 +7,7 @@ without a row is removed at once.
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Any
 from uuid import uuid4
@@ -24,10 +25,20 @@ from documents.intake import CheckedFile, FileRefused, check_file
 from documents.letters import print_letter, render_letter
 from documents.models import Letter, StoredFile
 
-__all__ = ["FileHeld", "FileRefused", "delete_file", "kept_file", "store_content", "store_file", "write_letter"]
+__all__ = [
+    "FileHeld",
+    "FileRefused",
+    "delete_file",
+    "erased_on_failure",
+    "kept_file",
+    "store_content",
+    "store_file",
+    "write_letter",
+]
 
 logger = logging.getLogger(__name__)
 PAGES = "pages"
+_stored: ContextVar[list[str] | None] = ContextVar("stored_in_block", default=None)
 
 
 class FileHeld(Exception):  # noqa: N818 — un refus n’est pas une panne
@@ -56,6 +67,21 @@ def kept_file(*, upload: "File[bytes]", actor: Any, now: datetime) -> Iterator[S
     except BaseException:
         delete_file(file=stored)
         raise
+
+
+@contextmanager
+def erased_on_failure() -> Iterator[None]:
+    """Put around a transaction that stores several files: when it fails their rows go, and the objects with them."""
+    keys: list[str] = []
+    token = _stored.set(keys)
+    try:
+        yield
+    except BaseException:
+        for key in keys:
+            _erase(key)
+        raise
+    finally:
+        _stored.reset(token)
 
 
 @transaction.atomic
@@ -95,6 +121,8 @@ def write_letter(
 def _keep(checked: CheckedFile, *, actor: Any, now: datetime) -> StoredFile:
     token = uuid4().hex
     key = default_storage.save(f"{token[:2]}/{token}", ContentFile(checked.content))
+    if (keys := _stored.get()) is not None:
+        keys.append(key)
     try:
         with transaction.atomic():
             return StoredFile.objects.create(

@@ -14,6 +14,7 @@ urlpatterns = [
     path("", include("core.urls")),
     path("", include("evaluation.urls")),
     path("", include("notices.urls")),
+    path("", include("labels.urls")),
     path("gestion/", admin.site.urls),
 ]
 

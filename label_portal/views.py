@@ -2,9 +2,10 @@
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+
+from label_portal.public import public_home
 
 
 @login_not_required
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "label_portal/home_public.html")
+    return public_home(request)

@@ -3,13 +3,15 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
-from accounts.models import Delegation
+from accounts.models import Delegation, Territory
 from applications.enums import ApplicationState
-from applications.models import Proposal
+from applications.models import Application, Proposal
+from documents.models import Letter
 from labels.enums import LabelState
-from labels.models import Decision, Label, Moratorium
+from labels.models import Decision, Label, Moratorium, Notification
+from rulebook import calendar
 
 
 def delegation_of(user: Any, *, day: date) -> Delegation | None:
@@ -73,3 +75,72 @@ def current_moratorium(structure_id: int) -> Moratorium | None:
 
 def current_label(structure_id: int) -> Label | None:
     return Label.objects.filter(structure=structure_id).select_related("certificate", "decision__letter").first()
+
+
+def search_register(labels: QuerySet[Label], *, text: str = "", territory: Territory | None = None) -> QuerySet[Label]:
+    """Narrow a list of labels by structure, town, number or SIRET, and by territory."""
+    if text:
+        digits = "".join(text.split())
+        labels = labels.filter(
+            Q(structure__name__icontains=text)
+            | Q(structure__city__icontains=text)
+            | Q(number__icontains=digits)
+            | Q(structure__siret__startswith=digits)
+        )
+    return labels.filter(structure__lead_territory=territory) if territory else labels
+
+
+def labels_of(user: Any, *, view: str = "", day: date) -> QuerySet[Label]:
+    """The labels an agent follows, those that end first on top. `view`: see LabelSearch.VIEWS."""
+    in_a_year = calendar.add_months(day, 12)
+    conditions = {
+        "valides": Q(state=LabelState.ACTIVE, valid_until__gte=day),
+        "renouvellement": Q(
+            state=LabelState.ACTIVE, valid_until__gte=day, renewal_opens_on__lte=day, renewal_closes_on__gte=day
+        ),
+        "bientot": Q(state=LabelState.ACTIVE, valid_until__gte=day, valid_until__lte=in_a_year),
+        "expires": Q(valid_until__lt=day),
+    }
+    return (
+        Label.objects.visible_to(user)
+        .filter(conditions.get(view, Q()))
+        .select_related("structure__lead_territory")
+        .order_by("valid_until", "pk")
+    )
+
+
+def moratoria_of(user: Any) -> QuerySet[Moratorium]:
+    """The moratoria of one's territories, with the state of the second application if any."""
+    return (
+        Moratorium.objects.visible_to(user)
+        .select_related("structure", "decision__application__lead_territory", "decision__application__next")
+        .order_by(F("ends_on").asc(nulls_first=True), "pk")
+    )
+
+
+def open_moratoria(user: Any) -> QuerySet[Moratorium]:
+    """Those whose second study is not decided yet."""
+    return moratoria_of(user).filter(decision__application__next__decided_at=None)
+
+
+def closed_moratoria(user: Any) -> QuerySet[Moratorium]:
+    return moratoria_of(user).filter(decision__application__next__decided_at__isnull=False)
+
+
+def notified_decisions(user: Any) -> QuerySet[Notification]:
+    """The register of proofs of notification, the latest first."""
+    return (
+        Notification.objects.visible_to(user)
+        .select_related("decision__application__structure", "proof", "recorded_by")
+        .order_by("-received_on", "-pk")
+    )
+
+
+def readable_letter(user: Any, pk: int) -> Letter | None:
+    """The letter, when `user` may see the decision, the label or the file that owns it."""
+    owned = (
+        Decision.objects.visible_to(user).filter(letter=pk).exists()
+        or Label.objects.visible_to(user).filter(certificate=pk).exists()
+        or Application.objects.visible_to(user).filter(receipt=pk).exists()
+    )
+    return Letter.objects.select_related("pdf").get(pk=pk) if owned else None

@@ -207,6 +207,7 @@ DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", default="Label Référent 62 <lab
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 EMAIL_TIMEOUT = 10
 CONTACT_EMAIL = env("CONTACT_EMAIL", default="label@exemple.fr")
+CONTACT_ADDRESS = env("CONTACT_ADDRESS", default="Hôtel du Département, Arras")
 CONTACT_PHONE = env("CONTACT_PHONE", default="0300000000")
 
 CELERY_BROKER_URL = env("CELERY_BROKER_URL", default="filesystem://localhost/")

@@ -1,0 +1,1 @@
+"""Screens of this floor: one address and one view per action."""

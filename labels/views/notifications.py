@@ -1,0 +1,99 @@
+"""The proof that a decision was received: what is awaited, the form, the register."""
+
+from contextlib import nullcontext
+from typing import Any, cast
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts import roles
+from accounts.guards import only_for
+from accounts.models import User
+from core import clock
+from core.components import Tab
+from core.transitions import TransitionRefused
+from documents.services import FileRefused, kept_file
+from documents.serving import serve_file
+from labels import selectors, services
+from labels.enums import NotificationMode
+from labels.forms import NotificationForm
+from labels.models import Decision, Notification
+from labels.rights import may_read_notifications
+
+PAGE_SIZE = 25
+
+
+@require_safe
+@only_for(may_read_notifications)
+def notification_list(request: HttpRequest) -> HttpResponse:
+    """Decisions signed and not yet known to be received; second tab, the register of proofs."""
+    waiting = selectors.decisions_to_notify(request.user)
+    recorded = request.GET.get("vue") == "enregistrees"
+    rows: Any = selectors.notified_decisions(request.user) if recorded else waiting
+    tabs = [
+        Tab("En attente", "?", waiting.count(), current=not recorded),
+        Tab("Enregistrées", "?vue=enregistrees", current=recorded),
+    ]
+    page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
+    return render(request, "labels/notification_list.html", {"tabs": tabs, "page_obj": page, "recorded": recorded})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@only_for(roles.is_dpid)
+def notification_record(request: HttpRequest, pk: int) -> HttpResponse:
+    """How and when the letter was received: the clocks of moratorium and appeal start on that day."""
+    decision = get_object_or_404(
+        Decision.objects.visible_to(request.user).select_related("application__structure", "letter"), pk=pk
+    )
+    if Notification.objects.filter(decision=decision).exists():
+        messages.info(request, "La notification de cette décision est déjà enregistrée.")
+        return redirect("notification_list")
+    form = NotificationForm(request.POST or None, request.FILES or None, decision=decision, today=clock.today())
+    if request.method == "POST" and form.is_valid() and _record(request, decision, form):
+        return redirect("notification_list")
+    return render(
+        request,
+        "labels/notification_record.html",
+        {"decision": decision, "form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+@require_safe
+@only_for(may_read_notifications)
+def notification_proof(request: HttpRequest, pk: int) -> Any:
+    notification = get_object_or_404(Notification.objects.visible_to(request.user).select_related("proof"), pk=pk)
+    if notification.proof is None:
+        raise Http404("Aucune preuve n’est jointe.")
+    return serve_file(notification.proof)
+
+
+def _record(request: HttpRequest, decision: Decision, form: NotificationForm) -> bool:
+    """True once recorded; otherwise the form carries the reason."""
+    typed, actor, now = form.cleaned_data, cast(User, request.user), clock.now()
+    upload = typed["proof"]
+    try:
+        with kept_file(upload=upload, actor=actor, now=now) if upload else nullcontext() as proof:
+            services.record_notification(
+                decision=decision,
+                actor=actor,
+                mode=NotificationMode(typed["mode"]),
+                sent_on=typed["sent_on"],
+                received_on=typed["received_on"],
+                tracking_number=typed["tracking_number"],
+                proof=proof,
+                now=now,
+            )
+    except FileRefused as refusal:
+        form.add_error("proof", str(refusal))
+        return False
+    except TransitionRefused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    messages.success(
+        request, f"Notification enregistrée pour {decision.application.structure}. Les délais courent de la réception."
+    )
+    return True

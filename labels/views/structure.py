@@ -1,0 +1,60 @@
+"""The structure's own pages: its label, the new application after a moratorium; and the letters of both sides."""
+
+from typing import cast
+
+from django.contrib import messages
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts import roles
+from accounts.guards import only_for
+from accounts.models import User
+from core import clock
+from core.transitions import TransitionRefused
+from documents.models import Letter
+from documents.serving import serve_letter, serve_twin
+from labels import selectors, services
+from labels.models import Moratorium
+from labels.views.registers import label_context
+
+
+@require_safe
+@only_for(roles.is_structure)
+def label_mine(request: HttpRequest) -> HttpResponse:
+    label = selectors.current_label(cast(User, request.user).structure_id or 0)
+    return render(request, "labels/label_mine.html", label_context(label) if label else {"label": None})
+
+
+@require_POST
+@only_for(roles.is_structure)
+def second_application_prepare(request: HttpRequest, pk: int) -> HttpResponse:
+    """« Préparer la nouvelle demande »: the prefilled draft, opened or found open."""
+    moratorium = get_object_or_404(Moratorium.objects.visible_to(request.user), pk=pk)
+    try:
+        draft = services.prepare_second_application(
+            moratorium=moratorium, actor=cast(User, request.user), now=clock.now()
+        )
+    except TransitionRefused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("moratorium_detail", pk=pk)
+    messages.success(request, f"Votre nouvelle demande est ouverte, préremplie d’après le dossier {draft.previous}.")
+    return redirect("home")
+
+
+@require_safe
+def letter(request: HttpRequest, pk: int) -> HttpResponse:
+    """The accessible twin: the letter as a page."""
+    return serve_twin(_readable(request, pk))
+
+
+@require_safe
+def letter_pdf(request: HttpRequest, pk: int) -> FileResponse:
+    return serve_letter(_readable(request, pk))
+
+
+def _readable(request: HttpRequest, pk: int) -> Letter:
+    found = selectors.readable_letter(request.user, pk)
+    if found is None:
+        raise Http404("Cette lettre n’existe pas.")
+    return found
