@@ -3,7 +3,7 @@ moratorium opens only when the notification is recorded (CdC 7.1, 7.4; domain.md
 
 import secrets
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.db import IntegrityError, transaction
 from django.urls import reverse
@@ -161,27 +161,31 @@ def record_notification(
         tracking_number=tracking_number, today=clock.civil_date(now),
     ):  # fmt: skip
         raise TransitionRefused(objection.reason)
-    try:
-        with transaction.atomic():
-            notification = Notification.objects.create(
-                decision=decision,
-                mode=mode,
-                tracking_number=tracking_number,
-                sent_on=sent_on,
-                received_on=received_on,
-                proof=proof,
-                recorded_by=actor,
-                recorded_at=now,
-            )
-    except IntegrityError as error:
-        if Notification.objects.filter(decision=decision).exists():
-            raise StaleState("La notification de cette décision est déjà enregistrée.") from error
-        raise
+    notification = _write_notification(
+        decision=decision,
+        mode=mode,
+        tracking_number=tracking_number,
+        sent_on=sent_on,
+        received_on=received_on,
+        proof=proof,
+        recorded_by=actor,
+        recorded_at=now,
+    )
     period = None
     if decision.outcome == Outcome.MORATORIUM:
         period = _start_moratorium(decision, actor=actor, received_on=received_on, now=now)
     _tell_of_notification(decision, received_on=received_on, period=period, now=now)
     return notification
+
+
+def _write_notification(*, decision: Decision, **fields: Any) -> Notification:
+    try:
+        with transaction.atomic():
+            return Notification.objects.create(decision=decision, **fields)
+    except IntegrityError as error:
+        if Notification.objects.filter(decision=decision).exists():
+            raise StaleState("La notification de cette décision est déjà enregistrée.") from error
+        raise
 
 
 def notification_objection(
