@@ -5,7 +5,7 @@ meets the criterion when every obligation of every référent is met, or held by
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -129,10 +129,16 @@ def cover(
     active_on: date,
     today: date,
     territory: str = "",
+    codes: Collection[str] | None = None,
 ) -> Coverage:
-    """``active_on``: the filing date, which says who counts. ``today``: against which commitments are held."""
+    """``active_on``: the filing date, which says who counts, unless ``codes`` names those who counted then.
+    ``today``: against which commitments are held."""
     everyone = tuple(sorted(referents, key=lambda referent: referent.code))
-    counted = tuple(referent for referent in everyone if _counts(rulebook, referent, active_on))
+    counted = tuple(
+        referent
+        for referent in everyone
+        if (_counts(rulebook, referent, active_on) if codes is None else referent.code in codes)
+    )
     bench = _Bench(rulebook, tuple(certificates), tuple(commitments), today, territory)
     obligations = (*(module.id for module in rulebook.compulsory_modules), OPTIONAL)
     cells = {

@@ -12,6 +12,14 @@ class CertificateState(TextChoices):
 RULED = frozenset({CertificateState.ACCEPTED, CertificateState.REFUSED})
 
 
+class RecordStage(TextChoices):
+    """Whose turn it is on a structure's attestations and commitments. The application writes it."""
+
+    DRAFT = "draft", "En préparation par la structure"
+    CONTROL = "control", "Ouvert à la vérification de la DPID"
+    CLOSED = "closed", "Clos"
+
+
 class CommitmentKind(TextChoices):
     ABSENCE = "absence", "Absence justifiée"
     NEWCOMER = "newcomer", "Nouvelle arrivée"

@@ -5,7 +5,28 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.managers import ScopedQuerySet
-from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind
+from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind, RecordStage
+
+
+class TrainingRecord(models.Model):
+    """A structure's attestations and commitments as a whole: what it files is held until the file is decided.
+
+    One row per structure, and the one lock for all that is written on them. Without a row: nothing was ever filed.
+    """
+
+    structure = models.OneToOneField(
+        "accounts.Structure", models.PROTECT, verbose_name="structure", related_name="training_record"
+    )
+    stage = models.CharField(
+        "étape", max_length=10, choices=RecordStage, default=RecordStage.DRAFT, help_text="Écrite par le dossier."
+    )
+
+    class Meta:
+        verbose_name = "volet formation"
+        verbose_name_plural = "volets formation"
+
+    def __str__(self) -> str:
+        return f"Volet formation de {self.structure}"
 
 
 class AttendanceCertificate(models.Model):

@@ -1,6 +1,6 @@
 """What the DPID decides on an attestation (CdC 5-1): accepted or refused, one référent and one module at a time.
 
-Whether the time for it has come is the affair of the file that the attestation supports: the floor above asks.
+The time for it runs from filing to the DPID's opinion: the file writes that stage on the training record.
 """
 
 from datetime import datetime
@@ -9,8 +9,9 @@ from django.db import transaction
 
 from accounts import roles
 from accounts.models import User
-from training.enums import CertificateState
+from training.enums import CertificateState, RecordStage
 from training.models import AttendanceCertificate
+from training.records import lock_record
 
 
 class RulingRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
@@ -42,11 +43,14 @@ def _rule(
     certificate: AttendanceCertificate, ruling: CertificateState, *, actor: User, now: datetime, seen: str, reason: str
 ) -> AttendanceCertificate:
     """A ruling may be corrected by whoever sees it as it is; two agents never overwrite each other unknowingly."""
-    locked = AttendanceCertificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     if not roles.is_dpid(actor):
         raise RulingRefused("Les attestations sont vérifiées par la DPID.")
+    stage = lock_record(certificate.structure_id).stage
+    locked = AttendanceCertificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     if locked.state == CertificateState.TO_SORT:
         raise RulingRefused("Cette attestation n’est pas encore rangée par la structure.")
+    if stage != RecordStage.CONTROL:
+        raise RulingRefused("Le dossier de cette structure n’est pas ouvert à la vérification des attestations.")
     if locked.state != seen:
         author = f" par {locked.ruled_by}" if locked.ruled_by else ""
         words = locked.get_state_display().lower()

@@ -1,5 +1,6 @@
 """Reads on training: what a structure's référents have followed, and what it amounts to (`training.coverage`)."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from types import MappingProxyType
@@ -34,37 +35,50 @@ def certificates_to_sort(structure: Structure) -> QuerySet[AttendanceCertificate
 
 
 def coverage_of(
-    structure: Structure, *, rulebook: Rulebook, today: date, active_on: date | None = None
+    structure: Structure,
+    *,
+    rulebook: Rulebook,
+    today: date,
+    active_on: date | None = None,
+    codes: Collection[str] | None = None,
 ) -> coverage.Coverage:
-    """The first criterion of a structure (CdC 5-1). `active_on` is the filing date once the file is filed (A5).
+    """The first criterion of a structure (CdC 5-1). `active_on` is the filing date once the file is filed (A5), and
+    `codes` the référents that counted then: what the structure says of them afterwards changes nothing.
 
     Three queries whatever the number of référents.
     """
     referents = list(structure.referents.order_by("code"))
-    codes = {referent.pk: referent.code for referent in referents}
+    code_of = {referent.pk: referent.code for referent in referents}
     return coverage.cover(
         local_rulebook(structure, rulebook),
         referents=[_referent_facts(referent) for referent in referents],
         certificates=[
-            _certificate_facts(certificate, codes[certificate.referent_id])
+            _certificate_facts(certificate, code_of[certificate.referent_id])
             for certificate in structure.certificates.exclude(state=CertificateState.TO_SORT)
             if certificate.referent_id is not None  # la base l’interdit
         ],
         commitments=[
-            _commitment_facts(commitment, codes[commitment.referent_id])
+            _commitment_facts(commitment, code_of[commitment.referent_id])
             for commitment in structure.training_commitments.all()
         ],
         active_on=active_on or today,
         today=today,
         territory=structure.lead_territory.slug,
+        codes=codes,
     )
 
 
 def coverage_snapshot(
-    structure: Structure, *, rulebook: Rulebook, today: date, active_on: date | None = None
+    structure: Structure,
+    *,
+    rulebook: Rulebook,
+    today: date,
+    active_on: date | None = None,
+    codes: Collection[str] | None = None,
 ) -> dict[str, Any]:
-    """The coverage as JSON, to be frozen with what is filed or judged."""
-    covered = coverage_of(structure, rulebook=rulebook, today=today, active_on=active_on)
+    """The coverage as JSON with the attestations it rests on, to be frozen with what is filed or judged."""
+    covered = coverage_of(structure, rulebook=rulebook, today=today, active_on=active_on, codes=codes)
+    certificates = certificates_of(structure).exclude(state=CertificateState.TO_SORT)
     return {
         "verdict": str(covered.verdict),
         "referents": [{"code": referent.code, "name": referent.name} for referent in covered.counted],
@@ -78,6 +92,19 @@ def coverage_snapshot(
                 "why": cell.why,
             }
             for cell in covered.cells.values()
+        ],
+        "certificates": [
+            {
+                "referent": certificate.referent.code,
+                "module": certificate.module,
+                "part": certificate.part,
+                "followed_on": certificate.followed_on.isoformat() if certificate.followed_on else None,
+                "state": certificate.state,
+                "reason": certificate.reason,
+                "file": certificate.file.sha256,
+            }
+            for certificate in certificates
+            if certificate.referent is not None  # la base l’interdit
         ],
     }
 

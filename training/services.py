@@ -15,8 +15,9 @@ from rulebook import calendar
 from rulebook.clauses import Rulebook
 from rulebook.enums import NewcomerRule
 from training.coverage import OPTIONAL
-from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind
+from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind, RecordStage
 from training.models import AttendanceCertificate, TrainingCommitment
+from training.records import lock_record
 from training.sorting import Guess
 
 
@@ -52,8 +53,7 @@ def add_certificate(
 
     SameFile when the structure already has it: nothing is kept twice.
     """
-    _check_own(actor, structure)
-    Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
+    _lock_own(actor, structure)
     twin = structure.certificates.filter(file__sha256=file.sha256).select_related("file", "referent").first()
     if twin:
         where = (
@@ -76,7 +76,7 @@ def assign_certificate(
     *, certificate: AttendanceCertificate, placing: Placing, rulebook: Rulebook, actor: User, today: date
 ) -> AttendanceCertificate:
     """Sort an attestation, or sort it anew while nobody has ruled on it."""
-    _check_own(actor, certificate.structure)
+    _lock_own(actor, certificate.structure)
     locked = AttendanceCertificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     _check_unruled(locked)
     if placing.referent.structure_id != locked.structure_id:
@@ -102,7 +102,7 @@ def assign_certificate(
 @transaction.atomic
 def remove_certificate(*, certificate: AttendanceCertificate, actor: User) -> None:
     """Take back an attestation that nobody has ruled on, with its file."""
-    _check_own(actor, certificate.structure)
+    _lock_own(actor, certificate.structure)
     locked = AttendanceCertificate.objects.select_for_update(of=("self",)).select_related("file").get(pk=certificate.pk)
     _check_unruled(locked)
     file = locked.file
@@ -191,7 +191,7 @@ def absence_due(rulebook: Rulebook, today: date) -> date:
 @transaction.atomic
 def remove_commitment(*, commitment: TrainingCommitment, actor: User) -> None:
     """Give up a commitment, with its proof."""
-    _check_own(actor, commitment.structure)
+    _lock_own(actor, commitment.structure)
     locked = TrainingCommitment.objects.select_for_update(of=("self",)).select_related("proof").get(pk=commitment.pk)
     proof = locked.proof
     locked.delete()
@@ -210,7 +210,7 @@ def _commit(
     now: datetime,
     **fields: object,
 ) -> TrainingCommitment:
-    _check_own(actor, referent.structure)
+    _lock_own(actor, referent.structure)
     if obligation not in {*(module.id for module in rulebook.compulsory_modules), OPTIONAL}:
         raise TrainingRefused("Ce module n’est pas une obligation.")
     session_on = fields.get("session_on")
@@ -234,9 +234,14 @@ def _commit(
     return commitment
 
 
-def _check_own(actor: User, structure: Structure) -> None:
+def _lock_own(actor: User, structure: Structure) -> None:
+    """Whoever writes holds the structure's record: what is filed does not change while it is judged."""
     if not (roles.is_structure(actor) and actor.structure_id == structure.pk):
         raise TrainingRefused("Ces attestations ne sont pas celles de votre structure.")
+    if lock_record(structure.pk).stage != RecordStage.DRAFT:
+        raise TrainingRefused(
+            "Votre dossier est déposé\u00a0: ses attestations et ses engagements ne changent plus jusqu’à la décision."
+        )
 
 
 def _check_unruled(certificate: AttendanceCertificate) -> None:

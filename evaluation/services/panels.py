@@ -168,6 +168,11 @@ def _check_session(panel: Panel) -> None:
         )
 
 
+def hold_panel(*, panel: Panel) -> Panel:
+    """Lock the panel until the end of the caller's transaction: what a file is judged on stays as it is read."""
+    return _lock(panel.pk)
+
+
 def _lock(panel_id: int) -> Panel:
     """One lock for all that is written on a panel: no order of locks to get wrong."""
     return Panel.objects.select_for_update().get(pk=panel_id)

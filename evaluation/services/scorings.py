@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from accounts import roles
 from accounts.models import User
 from evaluation import grid
 from evaluation.enums import STAGE_OF_ROUND, Round
@@ -76,7 +77,10 @@ def _check_finished(cer: Cer, scoring: Scoring) -> None:
 def _lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
     """Lock the panel (see `panels`), then check the right, the stage and the CER."""
     panel = Panel.objects.select_for_update().get(pk=cer.panel_id)
-    if not may_write_round(actor, round) or not Panel.objects.visible_to(actor).filter(pk=panel.pk).exists():
+    visible = Panel.objects.visible_to(actor).filter(pk=panel.pk)
+    if roles.is_slai(actor):  # the SLAI of another territory of the structure reads, and does not score (A26)
+        visible = visible.filter(structure__lead_territory__in=actor.territories.all())
+    if not may_write_round(actor, round) or not visible.exists():
         raise EvaluationRefused("Cette cotation n’est pas dans vos droits.")
     if panel.stage != STAGE_OF_ROUND[round]:
         raise PanelClosed(CLOSED_WORDS[round])

@@ -7,8 +7,9 @@ import pytest
 from accounts.enums import Role
 from tests.evaluation.builders import make_file
 from tests.factories import make_referent, make_user
-from training.enums import CertificateState
+from training.enums import CertificateState, RecordStage
 from training.models import AttendanceCertificate
+from training.records import move_record
 from training.rulings import RulingRefused, StaleRuling, accept_certificate, refuse_certificate
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +18,9 @@ TO_CHECK = CertificateState.TO_CHECK
 
 
 def make_certificate(**fields):
+    """An attestation of a filed structure."""
     referent = make_referent()
+    move_record(structure=referent.structure, stage=RecordStage.CONTROL)
     defaults = {
         "structure": referent.structure, "referent": referent, "module": "M4", "file": make_file(),
         "state": TO_CHECK, "followed_on": date(2025, 5, 6), "created_at": NOW,
