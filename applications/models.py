@@ -1,12 +1,23 @@
 """The file of a label application and what the Département writes on it."""
 
+from typing import Any, Self
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
+from accounts import roles
 from accounts.managers import ScopedQuerySet
 from applications.enums import STRUCTURE_WORDS, ApplicationKind, ApplicationState, OpinionBody, Outcome
 from core.transitions import TransitionLog
+
+
+class ApplicationQuerySet(ScopedQuerySet):
+    """What a structure is still preparing, or has given up before filing, is nobody else's."""
+
+    def visible_to(self, user: Any) -> Self:
+        rows = super().visible_to(user)
+        return rows if roles.is_structure(user) else rows.filter(submitted_at__isnull=False)
 
 
 class Application(models.Model):
@@ -60,7 +71,7 @@ class Application(models.Model):
         related_name="receipt_of",
     )  # fmt: skip
 
-    objects = ScopedQuerySet.as_manager()
+    objects = ApplicationQuerySet.as_manager()
 
     class Meta:
         verbose_name = "dossier"
@@ -88,7 +99,8 @@ class Application(models.Model):
                 name="applications_draft_is_unfiled",
             ),
             models.CheckConstraint(
-                condition=Q(kind=ApplicationKind.SECOND, study=2, previous__isnull=False)
+                condition=Q(kind=ApplicationKind.SECOND, study=2)
+                & (Q(previous__isnull=False) | Q(state=ApplicationState.WITHDRAWN))
                 | (~Q(kind=ApplicationKind.SECOND) & Q(study=1)),
                 name="applications_second_study_follows_first",
                 violation_error_message="Une seconde étude fait suite à un moratoire.",
@@ -119,7 +131,21 @@ class Application(models.Model):
 
 
 class ApplicationChildQuerySet(ScopedQuerySet):
+    """What the Département writes to prepare its decision: the structure reads it once that is taken (L.311-2)."""
+
     structure_path = "application__structure__"
+
+    def visible_to(self, user: Any) -> Self:
+        rows = super().visible_to(user)
+        return rows.filter(application__decided_at__isnull=False) if roles.is_structure(user) else rows
+
+
+class MessageQuerySet(ScopedQuerySet):
+    structure_path = "application__structure__"
+
+    def visible_to(self, user: Any) -> Self:
+        rows = super().visible_to(user)
+        return rows.filter(internal=False) if roles.is_structure(user) else rows
 
 
 class ApplicationLog(TransitionLog):
@@ -235,7 +261,7 @@ class Message(models.Model):
     sent_at = models.DateTimeField("envoyé le")
     read_at = models.DateTimeField("lu le", null=True, blank=True)
 
-    objects = ApplicationChildQuerySet.as_manager()
+    objects = MessageQuerySet.as_manager()
 
     class Meta:
         verbose_name = "message"

@@ -54,8 +54,19 @@ def filing_day(application: Application) -> date | None:
     return clock.civil_date(application.submitted_at) if application.submitted_at else None
 
 
+def filed_codes(application: Application) -> list[str] | None:
+    """The codes of the référents that counted on the day of filing; None before."""
+    training = (application.submitted_snapshot or {}).get("training")
+    return [referent["code"] for referent in training["referents"]] if training else None
+
+
 def counted_referents(application: Application, *, today: date) -> list[Referent]:
-    """The référents that count: present, and funded by the Département unless the rulebook says all (A5)."""
+    """The référents that count: present, and funded by the Département unless the rulebook says all (A5).
+
+    Settled by filing: a departure recorded afterwards takes nobody out.
+    """
+    if (codes := filed_codes(application)) is not None:
+        return list(application.structure.referents.filter(code__in=codes).order_by("code"))
     return training_selectors.counted_referents(
         application.structure, rulebook=rulebook_of(application), day=filing_day(application) or today
     )
@@ -64,7 +75,11 @@ def counted_referents(application: Application, *, today: date) -> list[Referent
 def coverage(application: Application, *, today: date) -> Coverage:
     """The first criterion; which référents count is settled on the day of filing (A5)."""
     return training_selectors.coverage_of(
-        application.structure, rulebook=rulebook_of(application), today=today, active_on=filing_day(application)
+        application.structure,
+        rulebook=rulebook_of(application),
+        today=today,
+        active_on=filing_day(application),
+        codes=filed_codes(application),
     )
 
 
@@ -134,14 +149,19 @@ def _missing_cers(application: Application, *, today: date) -> list[Missing]:
         ).values_list("cer_id", flat=True)
     )
     found = []
-    for referent in counted_referents(application, today=today):
+    counted = counted_referents(application, today=today)
+    for referent in counted:
         own = [cer for cer in cers if cer.referent_id == referent.pk and cer.file and cer.file.is_ready]
         if len(own) < wanted and referent.pk not in excused:
             found.append(
                 Missing("cer", f"{referent.code} ({referent}) : {len(own)} CER sur {wanted}, ou un motif écrit.")
             )
     for cer in cers:
-        if not cer.contract_type:
+        if cer.referent not in counted:
+            found.append(
+                Missing("cer", f"{cer.reference} : ce référent n’est pas à compter à ce jour, retirez ce CER.")
+            )
+        elif not cer.contract_type:
             found.append(Missing("cer", f"{cer.reference} : indiquez solidarité ou socioprofessionnel."))
         elif cer.file is None:
             found.append(Missing("cer", f"{cer.reference} : ajoutez le fichier."))
@@ -198,6 +218,7 @@ def snapshot(application: Application, *, today: date) -> dict[str, Any]:
             rulebook=rulebook_of(application),
             today=today,
             active_on=filing_day(application),
+            codes=filed_codes(application),
         ),
         "cer": evaluation_selectors.panel_snapshot(application.panel),
     }

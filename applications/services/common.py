@@ -1,19 +1,35 @@
 """What several writes on a file share."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime
+
+from django.db import transaction
 
 from accounts.models import User
 from applications import selectors
 from applications.models import Application
 from applications.workflow import WORKFLOW
 from core.transitions import TransitionRefused, refusal
+from evaluation.services import hold_panel
 from notices.services import close_deadline, queue_notice
 from rulebook import calendar
+from training.records import lock_record
 
 
 def can(*, name: str, application: Application, actor: User, now: datetime) -> TransitionRefused | None:
     """Why the row `name` can't be applied now, or None; for buttons that explain themselves."""
     return refusal(WORKFLOW[name], application, actor=actor, now=now)
+
+
+@contextmanager
+def held(application: Application) -> Iterator[None]:
+    """Lock the file, its CERs, then its attestations, always in this order: what the guards read no longer moves."""
+    with transaction.atomic():
+        locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
+        hold_panel(panel=locked.panel)
+        lock_record(locked.structure_id)
+        yield
 
 
 def instruction_due(application: Application, complete_on: date) -> calendar.DueDate:

@@ -4,11 +4,12 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from accounts import roles
 from accounts.models import Structure, User
 from applications import selectors
 from applications.enums import ApplicationKind, ApplicationState
 from applications.models import Application
-from applications.services.common import close_instruction, instruction_due, tell_structure
+from applications.services.common import close_instruction, held, instruction_due, tell_structure
 from applications.workflow import WORKFLOW
 from core import clock
 from core.models import Counter
@@ -21,6 +22,8 @@ from evaluation.services import close_panel, create_panel, open_to_control
 from rulebook import calendar
 from rulebook.book import current_rulebook
 from rulebook.enums import SilenceRegime
+from training.enums import RecordStage
+from training.records import move_record
 
 FORM_FIELDS = ("mission", "contact_name", "contact_email", "contact_phone")
 
@@ -41,18 +44,15 @@ def open_application(
 ) -> Application:
     """The structure's draft, opened if need be; a second study is prefilled from the first.
 
-    Raises OpeningRefused when an application is under way, or when the last decision calls for another way.
+    Raises OpeningRefused when an application is under way, or when the last decision calls for another way;
+    TransitionForbidden for somebody else's structure. Without `actor`, nobody's rights are asked.
     """
+    if actor and not (roles.is_structure(actor) and actor.structure_id == structure.pk):
+        raise TransitionForbidden("Une demande s’ouvre pour sa propre structure.")
     locked = Structure.objects.select_for_update(of=("self",)).get(pk=structure.pk)
     if draft := selectors.draft_of(locked.pk):
         return draft
-    latest = selectors.current_application(locked.pk)
-    if latest and kind == ApplicationKind.FIRST and latest.state != ApplicationState.REFUSED:
-        raise OpeningRefused("Une demande est déjà en cours ou décidée pour cette structure.")
-    if kind == ApplicationKind.SECOND and (
-        previous is None or latest != previous or previous.state != ApplicationState.MORATORIUM
-    ):
-        raise OpeningRefused("Une nouvelle demande fait suite à un moratoire.")
+    _check_cycle(locked, kind, previous)
     rulebook = current_rulebook()
     panel = create_panel(structure=locked, rulebook_version=rulebook.version, now=now)
     kept = {name: getattr(previous, name) for name in FORM_FIELDS} if previous else {}
@@ -70,6 +70,16 @@ def open_application(
         updated_at=now,
         **kept,
     )
+
+
+def _check_cycle(structure: Structure, kind: ApplicationKind, previous: Application | None) -> None:
+    latest = selectors.current_application(structure.pk)
+    if latest and kind == ApplicationKind.FIRST and latest.state != ApplicationState.REFUSED:
+        raise OpeningRefused("Une demande est déjà en cours ou décidée pour cette structure.")
+    if kind == ApplicationKind.SECOND and (
+        previous is None or latest != previous or previous.state != ApplicationState.MORATORIUM
+    ):
+        raise OpeningRefused("Une nouvelle demande fait suite à un moratoire.")
 
 
 @transaction.atomic
@@ -96,22 +106,30 @@ def save_form(*, application: Application, actor: User, now: datetime, **fields:
 
 def submit_application(*, application: Application, actor: User, now: datetime, key: str) -> Application:
     """File the draft: number, frozen snapshot, receipt, e-mail. `key` is the form's token: the same form sent twice
-    gives back the same filed application.
+    gives back the same filed application, even when both come at once.
 
     Raises TransitionRefused with the reason when something is missing or too early.
     """
-    filed = Application.objects.get(pk=application.pk)
-    if filed.submission_key and filed.submission_key == key and WORKFLOW["submit"].may(actor, filed):
-        return filed
-    with transaction.atomic():
-        with apply_row(WORKFLOW["submit"], application, actor=actor, now=now) as locked:
-            day = clock.civil_date(now)
-            locked.number = f"D-{day.year}-{Counter.take(f'dossier-{day.year}'):04d}"
-            locked.submitted_at = locked.updated_at = now
-            locked.submission_key = key
-            locked.submitted_snapshot = selectors.snapshot(locked, today=day)
-            locked.receipt = _write_receipt(locked, now=now)
-            open_to_control(panel=locked.panel, label=locked.number, due_on=instruction_due(locked, day).date)
+    try:
+        return _file(application, actor=actor, now=now, key=key)
+    except StaleState:
+        filed = Application.objects.get(pk=application.pk)
+        if key and filed.submission_key == key:
+            return filed
+        raise
+
+
+def _file(application: Application, *, actor: User, now: datetime, key: str) -> Application:
+    with held(application), apply_row(WORKFLOW["submit"], application, actor=actor, now=now) as locked:
+        day = clock.civil_date(now)
+        locked.number = f"D-{day.year}-{Counter.take(f'dossier-{day.year}'):04d}"
+        locked.lead_territory = locked.structure.lead_territory
+        locked.submitted_at = locked.updated_at = now
+        locked.submission_key = key
+        locked.submitted_snapshot = selectors.snapshot(locked, today=day)
+        open_to_control(panel=locked.panel, label=locked.number, due_on=instruction_due(locked, day).date)
+        move_record(structure=locked.structure, stage=RecordStage.CONTROL)
+        locked.receipt = _write_receipt(locked, now=now)
         tell_structure(
             locked,
             cause="filed",
@@ -123,9 +141,11 @@ def submit_application(*, application: Application, actor: User, now: datetime, 
 
 
 def withdraw_application(*, application: Application, actor: User, now: datetime, comment: str = "") -> Application:
-    """The structure gives up before the decision (T14)."""
+    """The structure gives up before the decision (T14). The moratorium of a second study may be followed anew."""
     with apply_row(WORKFLOW["withdraw"], application, actor=actor, now=now, comment=comment) as locked:
+        locked.previous = None
         close_panel(panel=locked.panel)
+        move_record(structure=locked.structure, stage=RecordStage.DRAFT)
         close_instruction(locked, reason="Demande retirée", today=clock.civil_date(now))
     return locked
 

@@ -7,15 +7,18 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from applications.enums import ApplicationState, OpinionBody
 from applications.models import Application, Opinion, WorkingSession
-from applications.services.common import instruction_due, tell_structure
+from applications.services.common import held, instruction_due, tell_structure
 from applications.workflow import WORKFLOW, may_hold_session, may_instruct
 from core import clock
 from core.transitions import StaleState, TransitionForbidden, TransitionRefused
 from core.transitions import transition as apply_row
 from evaluation.services import close_panel, open_session
 from notices.services import open_deadline
+from training.enums import RecordStage
+from training.records import move_record
 
 
+@transaction.atomic
 def declare_complete(*, application: Application, actor: User, now: datetime) -> Application:
     """DPID finds the file complete: the instruction clock runs from the day of filing (CdC 7.2, R51)."""
     with apply_row(WORKFLOW["declare_complete"], application, actor=actor, now=now) as locked:
@@ -55,9 +58,11 @@ def assign(*, application: Application, agent: User, actor: User) -> Application
 def give_dpid_opinion(
     *, application: Application, actor: User, favourable: bool, statement: str, now: datetime
 ) -> Opinion:
-    """The administrative opinion; it sends the file on to the SLAI (R40)."""
-    with apply_row(WORKFLOW["give_dpid_opinion"], application, actor=actor, now=now) as locked:
+    """The administrative opinion; it sends the file on to the SLAI (R40). What it rests on changes no more."""
+    row = WORKFLOW["give_dpid_opinion"]
+    with held(application), apply_row(row, application, actor=actor, now=now) as locked:
         close_panel(panel=locked.panel, finished=True)
+        move_record(structure=locked.structure, stage=RecordStage.CLOSED)
         return _write_opinion(locked, OpinionBody.DPID, actor, favourable, statement, now)
 
 
@@ -96,10 +101,12 @@ def close_working_session(
         raise StaleState("Le compte rendu est déjà enregistré.")
     if held_on > clock.civil_date(now):
         raise TransitionRefused("Le temps de travail ne peut pas s’être tenu dans l’avenir.")
+    if not (participants.strip() and minutes.strip()):
+        raise TransitionRefused("Le compte rendu nomme les participants et dit ce qui a été conclu.")
+    close_panel(panel=locked.panel, finished=True)
     session.held_on, session.participants, session.minutes = held_on, participants, minutes
     session.closed_at, session.closed_by = now, actor
     session.save()
-    close_panel(panel=locked.panel, finished=True)
     return session
 
 

@@ -13,6 +13,8 @@ from applications.workflow import OUTCOME_ROWS, WORKFLOW, may_instruct
 from core import clock
 from core.transitions import StaleState, TransitionForbidden, TransitionRefused
 from core.transitions import transition as apply_row
+from training.enums import RecordStage
+from training.records import move_record
 
 
 @transaction.atomic
@@ -28,7 +30,7 @@ def prepare_proposal(
     """DPID puts a proposal to signature; it may be rewritten until signed. Both opinions are there by then.
 
     Raises TransitionRefused when the outcome doesn't fit the cycle or the criteria: no refusal without a moratorium,
-    no second moratorium, no grant while a criterion is unmet.
+    no second moratorium, no grant while a criterion is unmet, nothing adverse that leaves an unmet criterion unsaid.
     """
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if not may_instruct(actor, locked):
@@ -37,14 +39,14 @@ def prepare_proposal(
         raise StaleState("La proposition se prépare une fois les deux avis rendus.")
     if reason := outcome_objection(application=locked, outcome=outcome, today=clock.civil_date(now)):
         raise TransitionRefused(reason)
-    if outcome != Outcome.GRANT and not (training_reasons or cer_reasons):
+    reasons = {"training_reasons": training_reasons.strip(), "cer_reasons": cer_reasons.strip()}
+    if outcome != Outcome.GRANT and _leaves_unsaid(locked, reasons, today=clock.civil_date(now)):
         raise TransitionRefused("Un moratoire ou un refus se motive par critère, en fait et en droit.")
     proposal, _ = Proposal.objects.update_or_create(
         application=locked,
         defaults={
             "outcome": outcome,
-            "training_reasons": training_reasons,
-            "cer_reasons": cer_reasons,
+            **reasons,
             "prepared_by": actor,
             "prepared_at": now,
         },
@@ -73,5 +75,16 @@ def record_outcome(*, application: Application, actor: User, now: datetime) -> A
     row = WORKFLOW[OUTCOME_ROWS[Outcome(proposal.outcome)]]
     with apply_row(row, application, actor=actor, now=now) as locked:
         locked.decided_at = now
+        move_record(structure=locked.structure, stage=RecordStage.DRAFT)
         close_instruction(locked, reason="Décision signée", today=clock.civil_date(now))
     return locked
+
+
+def _leaves_unsaid(application: Application, reasons: dict[str, str], *, today: date) -> bool:
+    """A criterion is not met and nothing says why, or nothing is said at all (CRPA, art. L.211-5)."""
+    found = selectors.results(application, today=today)
+    return (
+        (not found.training_met and not reasons["training_reasons"])
+        or (not found.cer_met and not reasons["cer_reasons"])
+        or not any(reasons.values())
+    )
