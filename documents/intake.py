@@ -27,6 +27,7 @@ MAX_PAGES = 200
 MAX_PIXELS = 60_000_000
 MAX_NAME = 120
 HEAD, TAIL = 1024, 2048
+BLANK = b"\xef\xbb\xbf \t\r\n\0"  # ce qu’un PDF peut porter devant son en-tête
 pdfium_lock = threading.Lock()
 """PDFium is not made for threads: every use of pypdfium2 in this process goes through this lock."""
 
@@ -83,7 +84,7 @@ def check_file(upload: "File[bytes]", *, max_size: int) -> CheckedFile:
 
 def real_type(content: bytes) -> str | None:
     """PDF, JPEG or PNG as the first bytes tell, whatever the name says; None for anything else."""
-    if b"%PDF-" in content[:HEAD]:
+    if content[:HEAD].lstrip(BLANK).startswith(b"%PDF-"):
         return PDF
     if content.startswith(b"\xff\xd8\xff"):
         return JPEG

@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from accounts.managers import ScopedQuerySet
 from documents.enums import FileState, LetterKind
 
 
@@ -59,6 +60,8 @@ class Letter(models.Model):
     pdf = models.OneToOneField(StoredFile, models.PROTECT, verbose_name="PDF", related_name="letter")
     html = models.TextField("version accessible", editable=False)
     created_at = models.DateTimeField("établi le")
+
+    objects = ScopedQuerySet.as_manager()
 
     class Meta:
         verbose_name = "lettre"

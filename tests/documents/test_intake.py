@@ -45,6 +45,14 @@ def test_an_executable_renamed_pdf_is_refused():
     assert "son contenu n’en est pas un" in refusal(b"MZ\x90\x00" + b"\0" * 200, "attestation.pdf")
 
 
+def test_an_archive_that_holds_a_pdf_is_not_a_pdf():
+    assert "son contenu n’en est pas un" in refusal(b"PK\x03\x04" + b"\0" * 40 + pdf(), "tous.pdf")
+
+
+def test_a_pdf_may_begin_with_a_byte_order_mark():
+    assert check_file(upload(b"\xef\xbb\xbf" + pdf()), max_size=MAX).page_count == 1
+
+
 def test_another_format_is_refused():
     assert "PDF, JPEG ou PNG" in refusal(b"PK\x03\x04" + b"\0" * 50, "tableau.xlsx")
 
