@@ -34,6 +34,12 @@ def certificates_to_sort(structure: Structure) -> QuerySet[AttendanceCertificate
     return certificates_of(structure).filter(state=CertificateState.TO_SORT)
 
 
+def providers_of(structure: Structure) -> dict[tuple[str, str], str]:
+    """(référent's code, module) -> who gave the training that asks for equivalence."""
+    asked = structure.certificates.filter(state=CertificateState.EQUIVALENCE).select_related("referent")
+    return {(row.referent.code, row.module): row.provider for row in asked if row.referent}
+
+
 def coverage_of(
     structure: Structure,
     *,
