@@ -14,11 +14,25 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """`nav` (header), `account_nav` (person's menu), `footer_nav`: NavEntry each; `agent`: the dense scale."""
     user = getattr(request, "user", None)
     return {
-        "nav": [],
+        "nav": structure_entries(request) if roles.is_structure(user) else [],
         "account_nav": account_entries(user),
         "footer_nav": [NavEntry(shipped_text(slug).title, reverse("site_text", args=[slug])) for slug in SLUGS],
         "agent": roles.is_agent(user),
     }
+
+
+def structure_entries(request: HttpRequest) -> list[NavEntry]:
+    """Home, our file, our référents, our dates; the section one is in is marked."""
+    sections = (
+        ("Accueil", "home", None),
+        ("Notre dossier", "filing", "/dossier/"),
+        ("Référents", "referent_list", "/structure/referents/"),
+        ("Échéances", "deadline_list", "/echeances/"),
+    )
+    return [
+        NavEntry(label, reverse(name), current=request.path.startswith(prefix) if prefix else request.path == "/")
+        for label, name, prefix in sections
+    ]
 
 
 def account_entries(user: Any) -> list[NavEntry]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("core.urls")),
     path("", include("evaluation.urls")),
+    path("", include("applications.urls")),
     path("", include("notices.urls")),
     path("", include("labels.urls")),
     path("gestion/", admin.site.urls),

@@ -1,0 +1,239 @@
+"""Step 3: five anonymised CERs for each référent."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.models import Referent
+from applications import selectors, uploads
+from applications.filing import DraftState, Step, draft_state
+from applications.forms.filing import CerFilesForm, OneFileForm, ShortPanelForm
+from applications.models import Application
+from applications.uploads import UploadRefused
+from applications.views.filing import is_upload, member, render_step, upload_answer, with_draft
+from applications.views.filing_certificates import say_received
+from core import clock
+from evaluation import services as evaluation
+from evaluation.errors import EvaluationRefused
+from evaluation.forms import CerDetailsForm
+from evaluation.models import Cer
+from evaluation.selectors import panel_cers
+from rulebook.enums import ReferenceMode
+
+
+@dataclass(frozen=True, slots=True)
+class Folio:
+    """One of the référent's places: a CER, or a place to fill."""
+
+    reference: str
+    cer: Cer | None
+
+
+@dataclass(frozen=True, slots=True)
+class FolioRow:
+    referent: Referent
+    folios: tuple[Folio, ...]
+    held: int
+    wanted: int
+    reason: str
+
+    @property
+    def is_short(self) -> bool:
+        return self.held < self.wanted
+
+
+@require_GET
+@with_draft
+def filing_cers(request: HttpRequest, draft: Application) -> HttpResponse:
+    referents = selectors.counted_referents(draft, today=clock.today())
+    form = CerFilesForm(initial={"referent": request.GET.get("referent", "")}, referents=referents)
+    return _page(request, draft, form)
+
+
+@require_POST
+@with_draft
+def filing_cers_add(request: HttpRequest, draft: Application) -> HttpResponse:
+    """Take in one CER or many; each finds its référent by its name, its words, or the list."""
+    referents = selectors.counted_referents(draft, today=clock.today())
+    form = CerFilesForm(request.POST, request.FILES, referents=referents)
+    if not form.is_valid():
+        wrong = str(next(iter(form.errors.values()))[0])
+        return upload_answer(wrong) if is_upload(request) else _page(request, draft, form, status=422)
+    kept: list[Cer] = []
+    refused: list[tuple[str, str]] = []
+    for file in form.cleaned_data["uploads"]:
+        try:
+            cer = uploads.receive_cer(
+                application=draft,
+                upload=file,
+                referent=form.cleaned_data["referent"],
+                actor=member(request),
+                now=clock.now(),
+                today=clock.today(),
+            )
+            kept.append(cer)
+        except UploadRefused as error:
+            refused.append((file.name, str(error)))
+    if is_upload(request):
+        return upload_answer(refused[0][1] if refused else "", f"Reçu\u00a0: {kept[0].reference}" if kept else "")
+    say_received(request, len(kept), refused)
+    return redirect("filing_cers")
+
+
+@require_http_methods(["GET", "POST"])
+@with_draft
+def filing_cer(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    """One CER: its pages, its type, its N° CAF."""
+    cer = _own(draft, pk)
+    form = CerDetailsForm(request.POST or None, cer=cer)
+    if request.method == "POST" and form.is_valid() and _save_details(request, cer, form):
+        messages.success(request, f"{cer.reference}\u00a0: informations enregistrées.")
+        return redirect("filing_cers")
+    return _cer_page(request, draft, cer, form=form)
+
+
+@require_POST
+@with_draft
+def filing_cer_replace(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    cer = _own(draft, pk)
+    form = OneFileForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            uploads.replace_cer(cer=cer, upload=form.cleaned_data["file"], actor=member(request), now=clock.now())
+            messages.success(request, f"{cer.reference}\u00a0: fichier remplacé. Revoyez son auto-évaluation.")
+            return redirect("filing_cer", pk=cer.pk)
+        except UploadRefused as error:
+            form.add_error("file", f"{error} Le fichier déjà déposé est gardé.")
+    return _cer_page(request, draft, cer, replace_form=form)
+
+
+@require_POST
+@with_draft
+def filing_cer_remove(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    cer = _own(draft, pk)
+    try:
+        evaluation.remove_cer(cer=cer, actor=member(request))
+        messages.success(request, f"{cer.reference} est retiré.")
+    except EvaluationRefused as error:
+        messages.error(request, str(error))
+    return redirect("filing_cers")
+
+
+@require_http_methods(["GET", "POST"])
+@with_draft
+def filing_short_panel(request: HttpRequest, draft: Application, code: str) -> HttpResponse:
+    """Why a référent has fewer than five CERs (A13)."""
+    referent = get_object_or_404(Referent, structure=draft.structure_id, code=code)
+    known = draft.panel.short_panels.filter(referent=referent).values_list("reason", flat=True).first()
+    form = ShortPanelForm(request.POST or None, initial={"reason": known})
+    if request.method == "POST" and form.is_valid():
+        try:
+            evaluation.set_short_panel_reason(
+                panel=draft.panel, referent=referent, reason=form.cleaned_data["reason"], actor=member(request)
+            )
+            messages.success(request, "Motif enregistré." if form.cleaned_data["reason"].strip() else "Motif retiré.")
+            return redirect("filing_cers")
+        except EvaluationRefused as error:
+            form.add_error(None, str(error))
+    return render_step(
+        request,
+        draft,
+        Step.CERS,
+        {"referent": referent, "form": form, "held": draft.panel.cers.filter(referent=referent).count()},
+        template="applications/filing/short_panel.html",
+        status=422 if form.errors else 200,
+    )
+
+
+def _page(request: HttpRequest, draft: Application, form: CerFilesForm, *, status: int = 200) -> HttpResponse:
+    state = draft_state(draft, today=clock.today())
+    rows = _rows(draft, state)
+    cers = [folio.cer for row in rows for folio in row.folios if folio.cer]
+    ready = sum(bool(cer.contract_type) for cer in cers)
+    return render_step(
+        request,
+        draft,
+        Step.CERS,
+        {
+            "form": form,
+            "rows": rows,
+            "ready": ready,
+            "untyped": len(cers) - ready,
+            "to_add": sum(row.wanted - row.held for row in rows if row.is_short and not row.reason),
+        },
+        state=state,
+        status=status,
+    )
+
+
+def _rows(draft: Application, state: DraftState) -> list[FolioRow]:
+    wanted = selectors.rulebook_of(draft).integer("cer.min_per_referent")
+    held: dict[str, list[Cer]] = {}
+    for cer in panel_cers(draft.panel):
+        held.setdefault(cer.referent.code, []).append(cer)
+    reasons = dict(draft.panel.short_panels.values_list("referent__code", "reason"))
+    referents = {referent.code: referent for referent in draft.structure.referents.order_by("code")}
+    counted = [referent.code for referent in state.covered.counted]
+    codes = sorted({*counted, *held})
+    return [_row(referents[code], held.get(code, []), wanted, reasons.get(code, "")) for code in codes]
+
+
+def _row(referent: Referent, cers: list[Cer], wanted: int, reason: str) -> FolioRow:
+    """Five places; fewer once the reason for fewer is written."""
+    by_number = {cer.number: cer for cer in cers}
+    numbers = sorted(by_number) if reason else range(1, wanted + 1)
+    folios = tuple(Folio(f"{referent.code}-CER{number}", by_number.get(number)) for number in numbers)
+    return FolioRow(referent, folios, len(cers), wanted, reason)
+
+
+def _cer_page(
+    request: HttpRequest,
+    draft: Application,
+    cer: Cer,
+    *,
+    form: Any = None,
+    replace_form: OneFileForm | None = None,
+) -> HttpResponse:
+    wrong = bool((form and form.errors) or (replace_form and replace_form.errors))
+    return render_step(
+        request,
+        draft,
+        Step.CERS,
+        {
+            "cer": cer,
+            "form": form or CerDetailsForm(cer=cer),
+            "replace_form": replace_form or OneFileForm(),
+            "pages": range(1, cer.file.page_count + 1) if cer.file else (),
+            "with_caf": cer.panel.rulebook.choice("cer.reference_mode") != ReferenceMode.NEUTRAL,
+        },
+        template="applications/filing/cer.html",
+        status=422 if wrong else 200,
+    )
+
+
+def _save_details(request: HttpRequest, cer: Cer, form: CerDetailsForm) -> bool:
+    """Both or neither; the N° CAF in place stays unless another is typed."""
+    field = None
+    try:
+        with transaction.atomic():
+            evaluation.set_contract_type(
+                cer=cer, contract_type=form.cleaned_data["contract_type"], actor=member(request), now=clock.now()
+            )
+            field = "caf_number" if "caf_number" in form.fields else None
+            if form.wanted_caf is not None:
+                evaluation.set_caf_number(cer=cer, caf_number=form.wanted_caf, actor=member(request))
+    except EvaluationRefused as error:
+        form.add_error(field, str(error))
+        return False
+    return True
+
+
+def _own(draft: Application, pk: int) -> Cer:
+    cer = get_object_or_404(draft.panel.cers.select_related("referent", "file"), pk=pk)
+    cer.panel = draft.panel
+    return cer

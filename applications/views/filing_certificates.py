@@ -1,0 +1,196 @@
+"""Step 2: attestations taken in, sorted and taken back."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from applications import selectors, uploads
+from applications.filing import Step, draft_state
+from applications.forms.filing import AssignForm, CertificateForm, FilesForm
+from applications.models import Application
+from applications.uploads import UploadRefused
+from applications.views.filing import is_upload, member, render_step, upload_answer, with_draft
+from core import clock
+from documents.serving import serve_file, serve_page
+from training import services as training
+from training.enums import RULED, CertificateState
+from training.matrix import build_matrix
+from training.models import AttendanceCertificate
+from training.selectors import certificates_of, certificates_to_sort, local_rulebook, providers_of
+from training.services import TrainingRefused
+
+
+@require_GET
+@with_draft
+def filing_certificates(request: HttpRequest, draft: Application) -> HttpResponse:
+    return _page(request, draft, FilesForm())
+
+
+@require_POST
+@with_draft
+def filing_certificates_add(request: HttpRequest, draft: Application) -> HttpResponse:
+    """Take in one file or many; one that is refused is named and keeps none of the others from being kept."""
+    form = FilesForm(request.POST, request.FILES)
+    if not form.is_valid():
+        return (
+            upload_answer(str(form.errors["uploads"][0]))
+            if is_upload(request)
+            else _page(request, draft, form, status=422)
+        )
+    kept, refused = [], []
+    for file in form.cleaned_data["uploads"]:
+        try:
+            certificate = uploads.receive_certificate(
+                application=draft, upload=file, actor=member(request), now=clock.now(), today=clock.today()
+            )
+            kept.append(certificate)
+        except UploadRefused as error:
+            refused.append((file.name, str(error)))
+    if is_upload(request):
+        return upload_answer(refused[0][1] if refused else "", _where(kept))
+    say_received(request, len(kept), refused)
+    return redirect("filing_certificates")
+
+
+def say_received(request: HttpRequest, kept: int, refused: Iterable[tuple[str, str]]) -> None:
+    """Name each refused file, and say that the others are safe."""
+    refused = list(refused)
+    for name, reason in refused:
+        messages.error(request, f"«\u00a0{name}\u00a0»\u00a0: {reason}")
+    if kept and refused:
+        others = "L’autre fichier est bien reçu." if kept == 1 else f"Les {kept} autres fichiers sont bien reçus."
+        messages.success(request, others)
+    elif kept:
+        messages.success(request, "Fichier reçu." if kept == 1 else f"{kept} fichiers reçus.")
+
+
+def _where(kept: list[AttendanceCertificate]) -> str:
+    if not kept:
+        return ""
+    certificate = kept[0]
+    return "Reçu, à ranger" if certificate.state == CertificateState.TO_SORT else f"Rangé\u00a0: {certificate.referent}"
+
+
+@require_POST
+@with_draft
+def filing_certificate_assign(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    """« Ranger ici », from the list of files to sort."""
+    certificate = _own(draft, pk)
+    form = AssignForm(request.POST, certificate=certificate, **_choices(draft))
+    if form.is_valid() and _assign(request, draft, form):
+        messages.success(request, f"Rangé\u00a0: {certificate.file}, pour {form.cleaned_data['referent']}.")
+        return redirect("filing_certificates")
+    return _page(request, draft, FilesForm(), wrong=form, status=422)
+
+
+@require_http_methods(["GET", "POST"])
+@with_draft
+def filing_certificate(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    """One attestation: its pages, and all that is known of it."""
+    certificate = _own(draft, pk)
+    form = CertificateForm(
+        request.POST or None, certificate=certificate, today=clock.today(), prefix="", **_choices(draft)
+    )
+    if request.method == "POST" and form.is_valid() and _assign(request, draft, form):
+        messages.success(request, f"Enregistré\u00a0: {certificate.file}.")
+        return redirect("filing_certificates")
+    return render_step(
+        request,
+        draft,
+        Step.CERTIFICATES,
+        {
+            "certificate": certificate,
+            "form": form,
+            "pages": range(1, certificate.file.page_count + 1),
+            "ruled": certificate.state in RULED,
+        },
+        template="applications/filing/certificate.html",
+        status=422 if form.errors else 200,
+    )
+
+
+@require_POST
+@with_draft
+def filing_certificate_remove(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    certificate = _own(draft, pk)
+    try:
+        training.remove_certificate(certificate=certificate, actor=member(request))
+        messages.success(request, f"Retiré\u00a0: {certificate.file}.")
+    except TrainingRefused as error:
+        messages.error(request, str(error))
+    return redirect("filing_certificates")
+
+
+@require_GET
+@with_draft
+def filing_certificate_file(request: HttpRequest, draft: Application, pk: int) -> Any:
+    return serve_file(_own(draft, pk).file)
+
+
+@require_GET
+@with_draft
+def filing_certificate_page(request: HttpRequest, draft: Application, pk: int, number: int) -> HttpResponse:
+    return serve_page(_own(draft, pk).file, number)
+
+
+def _page(
+    request: HttpRequest, draft: Application, form: FilesForm, *, wrong: AssignForm | None = None, status: int = 200
+) -> HttpResponse:
+    """The table, the files to sort with their proposals, and what is missing."""
+    today, rulebook = clock.today(), selectors.rulebook_of(draft)
+    state = draft_state(draft, today=today)
+    choices = _choices(draft)
+    to_sort = [
+        wrong if wrong and wrong.certificate.pk == certificate.pk else AssignForm(certificate=certificate, **choices)
+        for certificate in certificates_to_sort(draft.structure)
+    ]
+    sortable = {
+        (certificate.referent.code, certificate.module): certificate.file
+        for certificate in (sort.certificate for sort in to_sort)
+        if certificate.referent
+    }
+    return render_step(
+        request,
+        draft,
+        Step.CERTIFICATES,
+        {
+            "form": form,
+            "to_sort": to_sort,
+            "matrix": build_matrix(
+                state.covered, rulebook, providers=providers_of(draft.structure), sortable=sortable, today=today
+            ),
+        },
+        state=state,
+        status=status,
+    )
+
+
+def _assign(request: HttpRequest, draft: Application, form: AssignForm) -> bool:
+    try:
+        training.assign_certificate(
+            certificate=form.certificate,
+            placing=form.placing,
+            rulebook=selectors.rulebook_of(draft),
+            actor=member(request),
+            today=clock.today(),
+        )
+    except TrainingRefused as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return False
+    return True
+
+
+def _choices(draft: Application) -> dict[str, Any]:
+    """Whom and what an attestation may be for."""
+    return {
+        "referents": selectors.counted_referents(draft, today=clock.today()),
+        "rulebook": local_rulebook(draft.structure, selectors.rulebook_of(draft)),
+    }
+
+
+def _own(draft: Application, pk: int) -> AttendanceCertificate:
+    return get_object_or_404(certificates_of(draft.structure), pk=pk)

@@ -1,0 +1,184 @@
+"""Step 2, one cell of the table: an attestation for this référent and this module, or a commitment in its place."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_GET, require_POST
+
+from accounts.models import Referent
+from applications import selectors, uploads
+from applications.filing import Step, draft_state
+from applications.forms.filing import AbsenceForm, CellFileForm, NewcomerForm, choices_of
+from applications.models import Application
+from applications.uploads import UploadRefused
+from applications.views.filing import member, render_step, with_draft
+from core import clock
+from core.forms import PortalForm
+from documents.serving import serve_file
+from training import services as training
+from training.coverage import OPTIONAL, Coverage
+from training.matrix import describe
+from training.models import TrainingCommitment
+from training.selectors import certificates_of, local_rulebook
+from training.services import Placing
+
+
+@require_GET
+@with_draft
+def filing_obligation(request: HttpRequest, draft: Application, code: str, obligation: str) -> HttpResponse:
+    """What was received for one cell, and what may be added or promised."""
+    return _page(request, draft, code, obligation)
+
+
+@require_POST
+@with_draft
+def filing_obligation_add(request: HttpRequest, draft: Application, code: str, obligation: str) -> HttpResponse:
+    form = CellFileForm(request.POST, request.FILES, choices=_modules(draft, obligation))
+    if form.is_valid():
+        try:
+            uploads.receive_certificate_for(
+                application=draft,
+                upload=form.cleaned_data["file"],
+                placing=Placing(
+                    referent=_referent(draft, code), followed_on=form.cleaned_data["followed_on"], **form.module
+                ),
+                actor=member(request),
+                now=clock.now(),
+                today=clock.today(),
+            )
+            messages.success(request, "Attestation reçue.")
+            return redirect("filing_certificates")
+        except UploadRefused as error:
+            form.add_error(error.field if error.field in form.fields else "file", str(error))
+    return _page(request, draft, code, obligation, add_form=form)
+
+
+@require_POST
+@with_draft
+def filing_absence(request: HttpRequest, draft: Application, code: str, obligation: str) -> HttpResponse:
+    form = AbsenceForm(request.POST, request.FILES, prefix="absence")
+    if _commit(request, draft, code, obligation, form, uploads.commit_absence):
+        return redirect("filing_certificates")
+    return _page(request, draft, code, obligation, absence_form=form)
+
+
+@require_POST
+@with_draft
+def filing_newcomer(request: HttpRequest, draft: Application, code: str, obligation: str) -> HttpResponse:
+    form = NewcomerForm(request.POST, request.FILES, prefix="newcomer")
+    if _commit(request, draft, code, obligation, form, uploads.commit_newcomer):
+        return redirect("filing_certificates")
+    return _page(request, draft, code, obligation, newcomer_form=form)
+
+
+@require_POST
+@with_draft
+def filing_commitment_remove(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    training.remove_commitment(commitment=_own(draft, pk), actor=member(request))
+    messages.success(request, "Engagement retiré.")
+    return redirect("filing_certificates")
+
+
+@require_GET
+@with_draft
+def filing_commitment_file(request: HttpRequest, draft: Application, pk: int) -> Any:
+    proof = _own(draft, pk).proof
+    if proof is None:
+        raise Http404
+    return serve_file(proof)
+
+
+def _commit(
+    request: HttpRequest,
+    draft: Application,
+    code: str,
+    obligation: str,
+    form: PortalForm,
+    service: Callable[..., TrainingCommitment],
+) -> bool:
+    if not form.is_valid():
+        return False
+    try:
+        service(
+            application=draft,
+            referent=_referent(draft, code),
+            obligation=obligation,
+            actor=member(request),
+            now=clock.now(),
+            **form.cleaned_data,
+        )
+    except UploadRefused as error:
+        form.add_error(error.field if error.field in form.fields else None, str(error))
+        return False
+    messages.success(request, "Engagement enregistré.")
+    return True
+
+
+def _page(
+    request: HttpRequest,
+    draft: Application,
+    code: str,
+    obligation: str,
+    *,
+    add_form: CellFileForm | None = None,
+    absence_form: AbsenceForm | None = None,
+    newcomer_form: NewcomerForm | None = None,
+) -> HttpResponse:
+    today, rulebook = clock.today(), selectors.rulebook_of(draft)
+    state = draft_state(draft, today=today)
+    referent, cell = _referent(draft, code), _cell(state.covered, code, obligation)
+    modules = [module.id for module in rulebook.optional_modules] if obligation == OPTIONAL else [obligation]
+    mine = certificates_of(draft.structure).filter(referent=referent)
+    newcomer_due = training.newcomer_due(referent, rulebook)
+    wrong = any(form is not None for form in (add_form, absence_form, newcomer_form))
+    return render_step(
+        request,
+        draft,
+        Step.CERTIFICATES,
+        {
+            "referent": referent,
+            "obligation": obligation,
+            "cell": describe(cell, rulebook, provider="", today=today),
+            "module": None if obligation == OPTIONAL else rulebook.module(obligation),
+            "optional_modules": local_rulebook(draft.structure, rulebook).optional_modules,
+            "certificates": mine.filter(module__in=modules),
+            "commitment": referent.commitments.filter(obligation=obligation).select_related("proof").first(),
+            "newcomer_due": newcomer_due if newcomer_due >= today else None,
+            "absence_due": training.absence_due(rulebook, today),
+            "add_form": add_form or CellFileForm(choices=_modules(draft, obligation)),
+            "absence_form": absence_form or AbsenceForm(prefix="absence"),
+            "newcomer_form": newcomer_form or NewcomerForm(prefix="newcomer"),
+        },
+        template="applications/filing/obligation.html",
+        state=state,
+        status=422 if wrong else 200,
+    )
+
+
+def _cell(covered: Coverage, code: str, obligation: str) -> Any:
+    try:
+        return covered.cells[code, obligation]
+    except KeyError:
+        raise Http404("Cette case n’existe pas.") from None
+
+
+def _referent(draft: Application, code: str) -> Referent:
+    return get_object_or_404(Referent, structure=draft.structure_id, code=code)
+
+
+def _own(draft: Application, pk: int) -> TrainingCommitment:
+    return get_object_or_404(
+        TrainingCommitment.objects.select_related("proof", "structure"), pk=pk, structure=draft.structure_id
+    )
+
+
+def _modules(draft: Application, obligation: str) -> list[tuple[str, str]]:
+    """What an attestation of this cell may be for: the module, its parts, or one of the optional modules."""
+    rulebook = local_rulebook(draft.structure, selectors.rulebook_of(draft))
+    if obligation == OPTIONAL:
+        return [choice for module in rulebook.optional_modules for choice in choices_of(module)]
+    modules = [module for module in rulebook.compulsory_modules if module.id == obligation]
+    return [choice for module in modules for choice in choices_of(module)]

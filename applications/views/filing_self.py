@@ -1,0 +1,57 @@
+"""Step 4: the self-evaluation, with the addresses and the steps of the filing."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from applications import selectors
+from applications.filing import Step, draft_state, steps
+from applications.views.filing import member
+from core import clock
+from evaluation.models import Cer
+from evaluation.views.self_evaluation import (
+    SelfCerDetails,
+    SelfEvaluateCer,
+    SelfEvaluation,
+    SelfOverview,
+    SelfSaveCer,
+)
+
+
+class FilingStep(SelfEvaluation):
+    """Where the doors of the self-evaluation lead within the filing."""
+
+    def get_steps(self) -> Any:
+        draft = selectors.draft_of(member(self.request).structure_id or 0)
+        return steps(draft_state(draft, today=clock.today()), Step.SELF) if draft else None
+
+    def get_overview_url(self) -> str:
+        return Step.SELF.url
+
+    def get_page_url(self, cer: Cer) -> str:
+        return reverse("filing_self_cer", args=[cer.pk])
+
+    def get_save_url(self, cer: Cer) -> str:
+        return reverse("filing_self_save", args=[cer.pk])
+
+    def get_details_url(self, cer: Cer) -> str:
+        return reverse("filing_self_details", args=[cer.pk])
+
+    def get_next_step_url(self) -> str:
+        return Step.SUMMARY.url
+
+
+class FilingSelf(FilingStep, SelfOverview):
+    """Every CER, its points, the means."""
+
+
+class FilingSelfCer(FilingStep, SelfEvaluateCer):
+    """One grid."""
+
+
+class FilingSelfSave(FilingStep, SelfSaveCer):
+    """Its autosave."""
+
+
+class FilingSelfDetails(FilingStep, SelfCerDetails):
+    """Its type and N° CAF."""

@@ -1,0 +1,191 @@
+"""Step 3: CERs find their référent, keep a neutral reference, are replaced and taken back."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from accounts.enums import Role
+from applications.models import Application
+from documents.models import StoredFile
+from evaluation.enums import CerType
+from evaluation.models import Cer, ShortPanel
+from label_portal.sample.contracts import cer_pdf
+from label_portal.sample.files import BAD_FILES
+from tests.applications.filing.builders import NOW, add_cers, member_of, open_draft
+from tests.documents.samples import pdf, upload
+from tests.factories import make_referent, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def on_a_day(time_machine):
+    time_machine.move_to(NOW, tick=False)
+
+
+@pytest.fixture
+def draft(client) -> Application:
+    draft = open_draft(referents=2)
+    client.force_login(member_of(draft.structure))
+    return draft
+
+
+def text(response) -> str:
+    return " ".join(response.content.decode().replace("\u00a0", " ").replace("\u202f", " ").split())
+
+
+def contract(reference: str = "R01-CER1", kind: str = "solidarity") -> bytes:
+    return cer_pdf(reference=reference, contract_type=kind, edited_on=date(2026, 1, 12))
+
+
+def send(client, *files, referent: str = ""):
+    data = {"uploads": [upload(*file) for file in files], "referent": referent}
+    return client.post(reverse("filing_cers_add"), data, follow=True)
+
+
+@pytest.mark.parametrize("kind", list(CerType))
+def test_a_contract_tells_its_referent_and_its_type(client, draft, kind):
+    page = send(client, (contract("R02-CER1", kind), "scan.pdf"))
+    cer = Cer.objects.get()
+    assert (cer.reference, cer.contract_type) == ("R02-CER1", kind)
+    assert "1 prêt sur 10" in text(page)
+
+
+def test_the_name_of_the_file_tells_it_too(client, draft):
+    send(client, (pdf("un contrat"), "r02 cer 4.pdf"))
+    assert Cer.objects.get().reference == "R02-CER1"
+    assert Cer.objects.get().contract_type == ""
+
+
+def test_the_list_tells_it_for_files_that_do_not(client, draft):
+    page = text(send(client, (pdf("un contrat"), "scan.pdf")))
+    assert "« scan.pdf » : Ce fichier ne dit pas pour quel référent il est." in page
+    send(client, (pdf("un contrat"), "scan.pdf"), referent="R02")
+    assert Cer.objects.get().reference == "R02-CER1"
+
+
+def test_five_places_and_no_more(client, draft):
+    page = text(send(client, *[(contract(f"R01-CER{n}"), f"R01-CER{n}.pdf") for n in range(1, 7)]))
+    assert "« R01-CER6.pdf » : R01 a déjà ses 5 CER." in page
+    assert "Les 5 autres fichiers sont bien reçus." in page
+    assert Cer.objects.count() == StoredFile.objects.count() == 5
+
+
+def test_the_same_contract_twice_is_said_and_kept_once(client, draft):
+    content = contract()
+    send(client, (content, "a.pdf"))
+    page = text(send(client, (content, "b.pdf"), referent="R02"))
+    assert "« b.pdf » : Ce fichier est déjà déposé : c’est R01-CER1." in page
+    assert Cer.objects.count() == StoredFile.objects.count() == 1
+
+
+@pytest.mark.parametrize("name", sorted(set(BAD_FILES) - {"png_as_pdf"}))
+def test_each_bad_file_is_named_and_leaves_nothing(client, draft, name):
+    filename, content = BAD_FILES[name]()
+    page = text(send(client, (content, filename), referent="R01"))
+    assert f"« {filename} »" in page or "Ce fichier est vide" in page
+    assert Cer.objects.count() == StoredFile.objects.count() == 0
+
+
+def test_the_script_gets_a_short_answer(client, draft):
+    script = {"X-Upload": "1"}
+    url = reverse("filing_cers_add")
+    good = client.post(url, {"uploads": upload(contract(), "a.pdf"), "referent": ""}, headers=script)
+    assert good.json() == {"message": "Reçu\u00a0: R01-CER1"}
+    bad = client.post(url, {"uploads": upload(b"MZ", "b.pdf"), "referent": "R09"}, headers=script)
+    assert bad.json() == {"errors": ["Cette réponse n’est pas dans la liste."]}
+    assert bad.status_code == 422
+
+
+def test_the_type_is_chosen_and_the_caf_number_kept_masked(client, draft):
+    cer = add_cers(draft, 1, contract_type="", real=True)[0]
+    url = reverse("filing_cer", args=[cer.pk])
+    assert "Type à choisir" in text(client.get(reverse("filing_cers")))
+    assert client.post(url, {"contract_type": CerType.SOLIDARITY, "caf_number": "1234567"}).status_code == 302
+    cer = Cer.objects.get(pk=cer.pk)
+    assert (cer.contract_type, cer.caf_number) == (CerType.SOLIDARITY, "1234567")
+    assert "1234567" not in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "message"),
+    [
+        ("contract_type", "", "Choisissez le type de contrat."),
+        ("contract_type", "autre", "n’est pas dans la liste"),
+        ("caf_number", "12", "7 chiffres"),
+        ("caf_number", "185056216000102", "7 chiffres"),
+        ("caf_number", "x" * 21, "20"),
+    ],
+)
+def test_a_wrong_answer_is_said_at_its_field_and_writes_nothing(client, draft, field, value, message):
+    cer = add_cers(draft, 1, contract_type="", real=True)[0]
+    typed = {"contract_type": CerType.SOLIDARITY, "caf_number": "", field: value}
+    response = client.post(reverse("filing_cer", args=[cer.pk]), typed)
+    assert response.status_code == 422
+    assert message in " ".join(response.context["form"].errors[field])
+    cer = Cer.objects.get(pk=cer.pk)
+    assert (cer.contract_type, cer.caf_number) == ("", "")
+
+
+def test_a_contract_is_replaced_under_the_same_reference(client, draft):
+    cer = add_cers(draft, 1, real=True)[0]
+    url = reverse("filing_cer_replace", args=[cer.pk])
+    assert client.post(url, {"file": upload(pdf("corrigé"), "c.pdf")}).status_code == 302
+    replaced = Cer.objects.get(pk=cer.pk)
+    assert replaced.reference == cer.reference
+    assert replaced.file != cer.file
+    assert StoredFile.objects.filter(cer__isnull=False).count() == 2
+
+
+def test_a_bad_replacement_keeps_the_former_file(client, draft):
+    cer = add_cers(draft, 1, real=True)[0]
+    response = client.post(reverse("filing_cer_replace", args=[cer.pk]), {"file": upload(b"MZ", "c.pdf")})
+    assert response.status_code == 422
+    assert "Le fichier déjà déposé est gardé." in response.context["replace_form"].errors["file"][0]
+    assert Cer.objects.get(pk=cer.pk).file == cer.file
+
+
+def test_a_contract_is_taken_back(client, draft):
+    cer = add_cers(draft, 1)[0]
+    client.post(reverse("filing_cer_remove", args=[cer.pk]))
+    assert not Cer.objects.filter(pk=cer.pk).exists()
+
+
+def test_fewer_than_five_with_a_written_reason(client, draft):
+    add_cers(draft, 3)
+    url = reverse("filing_short_panel", args=["R01"])
+    client.post(url, {"reason": "Arrivée récente : trois CER signés."})
+    page = text(client.get(reverse("filing_cers")))
+    assert "Arrivée récente : trois CER signés." in page
+    assert "R01 · 3 sur 3" in page
+    assert "6 prêts sur 8" in page
+    client.post(url, {"reason": " "})
+    assert ShortPanel.objects.count() == 0
+
+
+def test_a_reason_too_long_is_said_at_its_field(client, draft):
+    response = client.post(reverse("filing_short_panel", args=["R01"]), {"reason": "x" * 1001})
+    assert response.status_code == 422
+    assert "1000" in response.context["form"].errors["reason"][0]
+
+
+def test_an_empty_place_leads_to_the_upload_with_its_referent_chosen(client, draft):
+    page = client.get(reverse("filing_cers") + "?referent=R02")
+    assert '<option value="R02" selected>' in page.content.decode()
+
+
+def test_a_referent_who_does_not_count_has_no_places(client, draft):
+    make_referent(draft.structure, funded=False)
+    assert "R03-CER1" not in text(client.get(reverse("filing_cers")))
+
+
+def test_another_structures_contracts_do_not_exist(client, draft):
+    cer = add_cers(draft, 1, real=True)[0]
+    stranger = make_user(Role.STRUCTURE_ADMIN)
+    open_draft(structure=stranger.structure)
+    client.force_login(stranger)
+    assert client.get(reverse("filing_cer", args=[cer.pk])).status_code == 404
+    for name in ("filing_cer_replace", "filing_cer_remove"):
+        assert client.post(reverse(name, args=[cer.pk])).status_code == 404
+    assert client.get(reverse("filing_short_panel", args=["R02"])).status_code == 404
