@@ -224,7 +224,7 @@ def test_filing_gives_a_number_a_receipt_and_an_email(client):
     assert "D-2026-0001" in notice.subject
 
 
-def test_the_receipt_has_its_mentions(client):
+def test_the_receipt_has_its_mentions(client, settings):
     """CRPA, art. R.112-11-1; domain.md §7."""
     from tests.documents.test_letters import words
 
@@ -237,7 +237,7 @@ def test_the_receipt_has_its_mentions(client):
         "16 mars 2026, 10 h",
         draft.number,
         "Direction des Politiques d’Inclusion Durable",
-        "Hôtel du Département, 62000 Arras",
+        settings.CONTACT_ADDRESS,
         "label@exemple.fr",
         "03 00 00 00 00",
         "12 attestations",
