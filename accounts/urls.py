@@ -3,14 +3,14 @@ listed (signing up, several addresses) does not exist."""
 
 from allauth.account import views as account
 from allauth.mfa.base import views as mfa
-from allauth.mfa.recovery_codes import views as recovery
+from allauth.mfa.recovery_codes.views import generate_recovery_codes
 from allauth.mfa.totp import views as totp
 from django.contrib.auth.decorators import login_not_required
 from django.urls import path, re_path
 from django.views.generic import RedirectView
 
 from accounts.views import access, invitations, members, profile, referents, structures
-from accounts.views.recovery import DownloadCodes
+from accounts.views.recovery import recovery_codes, recovery_codes_file
 
 to_access_request = login_not_required(RedirectView.as_view(pattern_name="access_request"))
 
@@ -38,9 +38,9 @@ signing_in = [
     path("second-facteur/confirmer-identite/", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("second-facteur/activer/", totp.activate_totp, name="mfa_activate_totp"),
     path("second-facteur/desactiver/", totp.deactivate_totp, name="mfa_deactivate_totp"),
-    path("second-facteur/secours/", recovery.view_recovery_codes, name="mfa_view_recovery_codes"),
-    path("second-facteur/secours/nouveaux/", recovery.generate_recovery_codes, name="mfa_generate_recovery_codes"),
-    path("second-facteur/secours/telecharger/", DownloadCodes.as_view(), name="mfa_download_recovery_codes"),
+    path("second-facteur/secours/", recovery_codes, name="mfa_view_recovery_codes"),
+    path("second-facteur/secours/nouveaux/", generate_recovery_codes, name="mfa_generate_recovery_codes"),
+    path("second-facteur/secours/telecharger/", recovery_codes_file, name="mfa_download_recovery_codes"),
 ]
 
 own_account = [

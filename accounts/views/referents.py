@@ -82,8 +82,8 @@ def _save(request: SignedInRequest, form: Any, write: Callable[[dict[str, Any]],
 @require_http_methods(["GET", "POST"])
 def referent_import(request: SignedInRequest) -> HttpResponse:
     """Read the file and keep its lines in the session, to be looked at before they are taken."""
-    form = RosterForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = RosterForm(request.POST, request.FILES) if request.method == "POST" else RosterForm()
+    if form.is_valid():
         try:
             roster = read_roster(form.cleaned_data["file"].read())
         except RosterUnreadable as reason:

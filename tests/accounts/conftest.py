@@ -6,12 +6,19 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from accounts.models import User
 from core import clock
 from tests import factories
 
 NOW = datetime(2026, 3, 23, 9, 0, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def _no_former_tries() -> None:
+    """Limits of tries are counted in the cache: each test starts its own count."""
+    cache.clear()
 
 
 @pytest.fixture
