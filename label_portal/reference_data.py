@@ -3,10 +3,12 @@
 from typing import Any
 
 from django.contrib.admin import AdminSite
+from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.decorators import method_decorator
 
 REFERENCE_DATA = frozenset({"accounts.Territory", "accounts.Delegation", "core.SiteText", "auditlog.LogEntry"})
 
@@ -23,8 +25,11 @@ class ReferenceDataSite(AdminSite):
         kept = [model for model in models if model._meta.label in REFERENCE_DATA]
         super().register(kept, admin_class, **options)
 
+    @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         """The portal's own sign-in, with its second factor."""
+        if self.has_permission(request):
+            return redirect("admin:index")
         if request.user.is_authenticated:
             raise PermissionDenied
         return redirect_to_login(request.GET.get("next") or request.get_full_path())

@@ -22,6 +22,11 @@ def test_only_reference_data_is_in_it():
 def test_it_has_no_sign_in_of_its_own(client):
     last, _ = client.get(reverse("admin:index"), follow=True).redirect_chain[-1]
     assert last == f"{reverse('account_login')}?next={reverse('admin:index')}"
+    chief = factories.make_user(Role.ADMINISTRATOR)
+    response = client.post(last, {"login": chief.email, "password": factories.PASSWORD})
+    assert response["Location"] == reverse("admin:index")
+    assert client.get(reverse("admin:login"))["Location"] == reverse("admin:index")
+    client.logout()
     response = client.post(reverse("admin:login"), {"username": "x", "password": "x"})
     assert response["Location"].startswith(reverse("account_login"))
 
