@@ -79,7 +79,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "core.context.site",
                 "label_portal.navigation.navigation",
-                "label_portal.demo.demo_accounts",
+                "label_portal.demo.accounts.demo_accounts",
             ],
             "builtins": ["django.templatetags.static", "core.templatetags.ui"],
         },

@@ -16,10 +16,8 @@ from django.core.management import CommandError, call_command
 from django.db import DatabaseError
 from moto.server import ThreadedMotoServer
 
-from accounts.enums import Role
-from accounts.models import Delegation, Referent, Structure, Territory, User
+from accounts.models import Structure, Territory
 from label_portal import health, territories
-from label_portal.demo import DEMO_PASSWORD
 from label_portal.sample import people
 from tests.plugins.services import free_port, stop, wait_until
 
@@ -95,21 +93,6 @@ def test_a_part_that_ends_by_itself_ends_the_whole_and_says_so(home):
         assert process.wait(30) == 1
     assert "L’ouvrier s’est arrêté de lui-même" in (home / "log").read_text()
     assert processes_of(home) == []
-
-
-@pytest.mark.django_db
-def test_the_demo_has_everybody_and_is_loaded_once(settings):
-    settings.DEMO_MODE = True
-    call_command("load_demo", if_empty=True, verbosity=0)
-    call_command("load_demo", if_empty=True, verbosity=0)
-    assert Structure.objects.count() == len(people.structures())
-    assert Referent.objects.count() == sum(len(structure.referents) for structure in people.structures())
-    assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
-    assert Delegation.objects.get().user.role == Role.SIGNATORY
-    assert all(user.check_password(DEMO_PASSWORD) for user in User.objects.all()[:3])
-    assert [user.territories.count() for user in User.objects.filter(role=Role.SLAI)] == [1] * 7
-    with pytest.raises(CommandError, match="déjà des structures"):
-        call_command("load_demo", verbosity=0)
 
 
 @pytest.mark.django_db

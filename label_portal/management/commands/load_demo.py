@@ -9,11 +9,11 @@ from django.db import transaction
 
 from accounts.models import Structure
 from core import clock
-from label_portal.demo_data.people import load_people
+from label_portal.demo.story import tell_all
 
 
 class Command(BaseCommand):
-    help = "Charge les structures et les personnes fictives de la démonstration."
+    help = "Charge les structures, les personnes et les dossiers fictifs de la démonstration."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--if-empty", action="store_true", help="ne rien faire si le portail a déjà une structure")
@@ -24,7 +24,8 @@ class Command(BaseCommand):
         if Structure.objects.exists():
             if if_empty:
                 return
-            raise CommandError("Le portail a déjà des structures : effacez d’abord le dossier var/.")
+            raise CommandError("Le portail a déjà des structures\u00a0: effacez d’abord le dossier var/.")
+        self.stdout.write("Les dossiers de démonstration se préparent, avec leurs PDF. Une à deux minutes.")
         with transaction.atomic():
-            load_people(clock.today())
-        self.stdout.write(f"Données de démonstration : {Structure.objects.count()} structures.")
+            tell_all(today=clock.today(), say=self.stdout.write)
+        self.stdout.write(f"Données de démonstration\u00a0: {Structure.objects.count()} structures.")

@@ -1,6 +1,7 @@
 """The demonstration's people: territories, structures with their référents, agents; one password for all."""
 
-from datetime import date, timedelta
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 
 from allauth.account.models import EmailAddress
@@ -14,12 +15,15 @@ from label_portal.sample import people
 from label_portal.territories import ensure_territories
 
 
-def load_people(today: date) -> None:
-    """Everybody in `label_portal.sample.people`, référents with dates relative to `today`."""
+def load_people(today: date, *, referents: Mapping[str, int]) -> None:
+    """Everybody in `label_portal.sample.people`, with the first `referents` of each structure (by its key).
+
+    Their dates are relative to `today`.
+    """
     ensure_territories()
     territories = {territory.name: territory for territory in Territory.objects.all()}
     for structure in people.structures():
-        _load_structure(structure, territories[structure.territory], today)
+        _load_structure(structure, territories[structure.territory], today, referents[structure.key])
     for agent in people.agents():
         user = _create_user(agent, role=agent.role)
         if agent.territory:
@@ -33,7 +37,21 @@ def load_people(today: date) -> None:
             )
 
 
-def _load_structure(sample: people.Structure, territory: Territory, today: date) -> None:
+def agent(role: Role, *, territory: Territory | None = None) -> User:
+    """The first agent of a role, for a territory where the role has one."""
+    agents = User.objects.filter(role=role).order_by("pk")
+    found = (agents.filter(territories=territory) if territory else agents).first()
+    if found is None:
+        raise LookupError(f"no {role} in the demonstration")
+    return found
+
+
+def instant(day: date, hour: int = 19, minute: int = 42) -> datetime:
+    """A moment of a past day, in UTC."""
+    return datetime(day.year, day.month, day.day, hour, minute, tzinfo=UTC)
+
+
+def _load_structure(sample: people.Structure, territory: Territory, today: date, referents: int) -> None:
     fields = ("name", "legal_form", "siret", "address", "postal_code", "city", "phone", "email")
     structure = Structure.objects.create(
         **{field: getattr(sample, field) for field in fields}, lead_territory=territory
@@ -41,7 +59,7 @@ def _load_structure(sample: people.Structure, territory: Territory, today: date)
     _create_user(sample.administrator, role=Role.STRUCTURE_ADMIN, structure=structure)
     for member in sample.members:
         _create_user(member, role=Role.STRUCTURE_MEMBER, structure=structure)
-    for referent in sample.referents:
+    for referent in sample.referents[:referents]:
         Referent.objects.create(
             structure=structure,
             code=next_referent_code(structure),

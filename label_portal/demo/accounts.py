@@ -1,4 +1,4 @@
-"""What only the demonstration shows."""
+"""The demonstration's accounts, listed on its sign-in page."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -7,10 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest
 
 from accounts.enums import Role
+from label_portal.demo import DEMO_PASSWORD
 from label_portal.sample import people
-
-DEMO_PASSWORD = "demonstration-62"  # noqa: S105 — la démonstration n’a pas de secret
-STRUCTURES_SHOWN = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,12 +19,11 @@ class DemoAccount:
 
 
 def accounts() -> list[DemoAccount]:
-    """One line per person worth trying: the first structures, then every agent."""
-    shown = people.structures()[:STRUCTURES_SHOWN]
+    """One line per person worth trying: every structure, then every agent."""
     return [
         *(
             DemoAccount(each.administrator.full_name, each.administrator.email, f"{each.name}, {each.territory}")
-            for each in shown
+            for each in people.structures()
         ),
         *(
             DemoAccount(each.full_name, each.email, ", ".join(filter(None, [Role(each.role).label, each.territory])))

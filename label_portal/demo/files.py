@@ -1,0 +1,157 @@
+"""What a structure puts in its file, with real PDFs: attestations, CERs and their self-evaluation."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from accounts.models import Referent, User
+from applications.models import Application
+from applications.selectors import counted_referents, rulebook_of
+from core import clock
+from documents.services import store_content
+from evaluation.enums import Round
+from evaluation.models import Cer
+from evaluation.services import add_cer, validate_scoring
+from label_portal.sample.certificates import certificate_pdf
+from label_portal.sample.contracts import CerSample, cer_sample
+from label_portal.sample.people import PROVIDERS
+from rulebook.clauses import Module
+from training.services import Placing, add_certificate, assign_certificate
+from training.sorting import Guess
+
+FOLLOWED = (date(2024, 3, 14), date(2024, 5, 22), date(2024, 6, 6), date(2023, 10, 3), date(2024, 1, 18))
+
+
+@dataclass(frozen=True, slots=True)
+class CerPlan:
+    """Which sample contract stands for which CER; the same arguments give the same PDF, so it is drawn once."""
+
+    reference: str
+    contract_type: str
+    quality: str
+    seed: int
+    edited_on: date
+
+    def sample(self) -> CerSample:
+        return cer_sample(
+            reference=self.reference,
+            contract_type=self.contract_type,
+            quality=self.quality,
+            seed=self.seed,
+            edited_on=self.edited_on,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CertificatePlan:
+    person: str
+    module: str
+    title: str
+    part: int | None
+    part_title: str
+    followed_on: date
+    provider: str
+    objectives: tuple[str, ...]
+
+    def pdf(self) -> bytes:
+        return certificate_pdf(
+            person=self.person,
+            module_title=self.title,
+            part=self.part_title,
+            dates=[self.followed_on],
+            hours=7,
+            provider=self.provider,
+            objectives=self.objectives,
+        )
+
+
+def plan_cers(application: Application, *, quality: str, today: date, per_referent: int = 5) -> list[CerPlan]:
+    qualities = {"good": ("good", "fair", "good", "good", "good"), "weak": ("weak", "fair", "good", "weak", "weak")}
+    edited = today.replace(day=1) - timedelta(days=150)
+    return [
+        CerPlan(
+            reference=f"{referent.code}-CER{number}",
+            contract_type="solidarity" if (rank + number) % 3 == 0 else "socio_professional",
+            quality=qualities[quality][number - 1],
+            seed=rank * 5 + number,
+            edited_on=edited,
+        )
+        for rank, referent in enumerate(counted_referents(application, today=today))
+        for number in range(1, per_referent + 1)
+    ]
+
+
+def plan_certificates(referent: Referent, modules: Iterable[Module]) -> list[CertificatePlan]:
+    return [
+        CertificatePlan(
+            person=str(referent),
+            module=module.id,
+            title=module.title,
+            part=part if module.parts else None,
+            part_title=module.parts[part - 1] if module.parts else "",
+            followed_on=FOLLOWED[rank % len(FOLLOWED)],
+            provider=PROVIDERS[rank % len(PROVIDERS)],
+            objectives=module.objectives[:3],
+        )
+        for rank, module in enumerate(modules)
+        for part in module.part_numbers
+    ]
+
+
+def add_certificates(
+    application: Application, *, actor: User, now: datetime, without: Iterable[tuple[str, str]] = ()
+) -> None:
+    """One attestation per référent and obligation, except `without` (référent code, module)."""
+    rulebook = rulebook_of(application)
+    modules = (*rulebook.compulsory_modules, rulebook.module("O1"))
+    for referent in counted_referents(application, today=clock.civil_date(now)):
+        for plan in plan_certificates(referent, modules):
+            if (referent.code, plan.module) in set(without):
+                continue
+            part = f"-p{plan.part}" if plan.part else ""
+            file = store_content(
+                content=plan.pdf(),
+                name=f"attestation-{plan.module}{part}-{referent.last_name}.pdf",
+                actor=actor,
+                now=now,
+            )
+            certificate = add_certificate(
+                structure=application.structure, file=file, guess=Guess(), actor=actor, now=now
+            )
+            assign_certificate(
+                certificate=certificate,
+                placing=Placing(referent, plan.module, plan.part, plan.followed_on, plan.provider),
+                rulebook=rulebook,
+                actor=actor,
+                today=clock.civil_date(now),
+            )
+
+
+def add_cers(application: Application, plans: Iterable[CerPlan], *, actor: User, now: datetime) -> None:
+    """The CERs and their self-evaluation, as kind as people are with themselves: the remark always granted."""
+    referents = {referent.code: referent for referent in application.structure.referents.all()}
+    for plan in plans:
+        sample = plan.sample()
+        code = plan.reference.split("-")[0]
+        file = store_content(content=sample.pdf, name=f"{plan.reference}.pdf", actor=actor, now=now)
+        cer = add_cer(
+            panel=application.panel, referent=referents[code], file=file, contract_type=plan.contract_type,
+            actor=actor, now=now,
+        )  # fmt: skip
+        ticks = {*sample.expected_ticks, "remark_present", "remark_situation", "secrecy_respected"}
+        validate_scoring(cer=cer, round=Round.SELF, ticks=ticks, comment="", actor=actor, now=now, version=0)
+
+
+def score(application: Application, plans: Iterable[CerPlan], *, actor: User, now: datetime) -> None:
+    """The DPID's grid of each planned CER: the ticks that the contract deserves."""
+    cers = {
+        f"{cer.referent.code}-CER{cer.number}": cer
+        for cer in Cer.objects.filter(panel=application.panel_id).select_related("referent")
+    }
+    for plan in plans:
+        ticks = plan.sample().expected_ticks
+        validate_scoring(
+            cer=cers[plan.reference], round=Round.CONTROL, ticks=ticks,
+            comment="" if "secrecy_respected" in ticks else "Un élément n’est pas nécessaire à la compréhension.",
+            actor=actor, now=now, version=0,
+        )  # fmt: skip

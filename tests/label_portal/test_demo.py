@@ -1,0 +1,30 @@
+"""The demonstration shows every state of the life cycle."""
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from accounts.enums import Role
+from accounts.models import Delegation, Structure, User
+from applications.enums import ApplicationState
+from applications.models import Application
+from label_portal.demo import DEMO_PASSWORD
+from label_portal.sample import people
+from labels.enums import MoratoriumState
+from labels.models import Label, Moratorium
+
+
+@pytest.mark.django_db
+def test_the_demo_shows_every_state_and_is_loaded_once(settings):
+    settings.DEMO_MODE = True
+    call_command("load_demo", if_empty=True, verbosity=0)
+    call_command("load_demo", if_empty=True, verbosity=0)
+    assert Structure.objects.count() == len(people.structures())
+    assert set(User.objects.values_list("role", flat=True)) == set(Role.values)
+    assert Delegation.objects.get().user.role == Role.SIGNATORY
+    assert User.objects.all()[0].check_password(DEMO_PASSWORD)
+    assert [user.territories.count() for user in User.objects.filter(role=Role.SLAI)] == [1] * 7
+    assert set(Application.objects.values_list("state", flat=True)) == set(ApplicationState.values)
+    assert set(Moratorium.objects.values_list("state", flat=True)) == set(MoratoriumState.values)
+    assert Label.objects.exists()
+    with pytest.raises(CommandError, match="déjà des structures"):
+        call_command("load_demo", verbosity=0)
