@@ -64,6 +64,7 @@ def decision_review(request: HttpRequest, pk: int) -> HttpResponse:
             "act": ACTS[Outcome(proposal.outcome)],
             "judged": judged,
             "unmet": [cell for cell in judged.coverage.cells.values() if cell.status in UNMET],
+            "session": getattr(application, "working_session", None),
             "opinions": application.opinions.select_related("author"),
             "deadline": Deadline.objects.open().filter(kind="instruction", subject_id=application.pk).first(),
             "obstacle": _obstacle(request.user, proposal),

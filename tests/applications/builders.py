@@ -117,6 +117,7 @@ def proposed(application: Application | None = None, *, good: bool = True, **fie
         application=application,
         actor=make_user(Role.DPID_AGENT),
         outcome=Outcome.GRANT if good else adverse,
+        training_reasons="R01 : module « Public féminin » non justifié (point 5-1)." if fields.get("refused") else "",
         cer_reasons="" if good else "Moyenne de 65 %, sous le seuil de 80 % (point 5-2).",
         now=LATER,
     )
