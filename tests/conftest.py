@@ -20,6 +20,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in apart]
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A set has no order: two processes would not collect the same tests."""
+    for mark in metafunc.definition.iter_markers("parametrize"):
+        if isinstance(mark.args[1], set | frozenset):
+            raise pytest.UsageError(f"{metafunc.definition.nodeid}: parametrize takes a list, not a set")
+
+
 def pytest_report_header() -> str:
     return f"base de données : {connection.vendor}"
 

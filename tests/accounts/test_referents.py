@@ -70,7 +70,7 @@ def test_changes_and_departure(member):
         )
 
 
-@pytest.mark.parametrize("role", AGENT_ROLES)
+@pytest.mark.parametrize("role", sorted(AGENT_ROLES))
 def test_agents_do_not_write_référents(role):
     with pytest.raises(Refused, match="par leur structure"):
         add(factories.make_user(role))

@@ -24,7 +24,7 @@ def is_in(client):
     return client.get(reverse("profile")).status_code == 200
 
 
-@pytest.mark.parametrize("role", AGENT_ROLES)
+@pytest.mark.parametrize("role", sorted(AGENT_ROLES))
 def test_an_idle_agent_is_signed_out_and_told(client, role):
     client.force_login(factories.make_user(role))
     with after(minutes=29):
@@ -39,7 +39,7 @@ def test_an_idle_agent_is_signed_out_and_told(client, role):
         assert not is_in(client)
 
 
-@pytest.mark.parametrize("role", STRUCTURE_ROLES)
+@pytest.mark.parametrize("role", sorted(STRUCTURE_ROLES))
 def test_an_idle_structure_stays(client, role):
     client.force_login(factories.make_user(role))
     with after(hours=2):
@@ -152,7 +152,7 @@ def required(settings):
     settings.AGENT_MFA_REQUIRED = True
 
 
-@pytest.mark.parametrize("role", AGENT_ROLES)
+@pytest.mark.parametrize("role", sorted(AGENT_ROLES))
 @pytest.mark.parametrize("name", ["home", "profile", "security", "help", "admin:index", "access_request_list"])
 def test_an_agent_without_factor_reaches_nothing_but_its_set_up(client, required, role, name):
     client.force_login(factories.make_user(role))
@@ -187,7 +187,7 @@ def test_a_removed_factor_closes_the_door(client, required):
     assert client.get(reverse("profile"))["Location"] == reverse("mfa_activate_totp")
 
 
-@pytest.mark.parametrize("role", STRUCTURE_ROLES)
+@pytest.mark.parametrize("role", sorted(STRUCTURE_ROLES))
 def test_structures_may_do_without(client, required, role):
     client.force_login(factories.make_user(role))
     assert is_in(client)
