@@ -22,11 +22,11 @@ def noon(day: date) -> datetime:
 
 
 def make_signatory(**fields: Any) -> User:
-    """With a delegation valid from 2025 on unless `valid_from`, `valid_until` say otherwise."""
-    defaults = {"valid_from": date(2025, 9, 3), "quality": "Directrice des Politiques d’Inclusion Durable"}
+    """With a delegation valid from September 2024 on unless `valid_from`, `valid_until` say otherwise."""
+    defaults = {"valid_from": date(2024, 9, 3), "quality": "Directrice des Politiques d’Inclusion Durable"}
     signatory = make_user(Role.SIGNATORY)
     Delegation.objects.create(
-        user=signatory, **{"reference": "arrêté n° 2025-118 du 3 septembre 2025", **defaults, **fields}
+        user=signatory, **{"reference": "arrêté n° 2024-118 du 3 septembre 2024", **defaults, **fields}
     )
     return signatory
 
