@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
-from label_portal.demo import accounts
+from label_portal.demo.accounts import accounts
 from tests import factories
 
 pytestmark = pytest.mark.django_db
