@@ -17,7 +17,7 @@ from applications.services.instruction import (
     give_slai_opinion,
     open_working_session,
 )
-from applications.services.messages import post_message
+from applications.services.messages import mark_messages_read, post_message
 from applications.services.proposals import outcome_objection, prepare_proposal, record_outcome
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "declare_complete",
     "give_dpid_opinion",
     "give_slai_opinion",
+    "mark_messages_read",
     "open_application",
     "open_working_session",
     "outcome_objection",

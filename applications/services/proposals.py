@@ -25,9 +25,13 @@ def prepare_proposal(
     outcome: Outcome,
     training_reasons: str = "",
     cer_reasons: str = "",
+    seen: datetime | None = None,
     now: datetime,
 ) -> Proposal:
     """DPID puts a proposal to signature; it may be rewritten until signed. Both opinions are there by then.
+
+    `seen` is the `prepared_at` of the proposal that the agent had on screen, None without any: two agents never
+    overwrite each other unknowingly (StaleState).
 
     Raises TransitionRefused when the outcome doesn't fit the cycle or the criteria: no refusal without a moratorium,
     no second moratorium, no grant while a criterion is unmet, nothing adverse that leaves an unmet criterion unsaid.
@@ -42,6 +46,7 @@ def prepare_proposal(
     reasons = {"training_reasons": training_reasons.strip(), "cer_reasons": cer_reasons.strip()}
     if outcome != Outcome.GRANT and _leaves_unsaid(locked, reasons, today=clock.civil_date(now)):
         raise TransitionRefused("Un moratoire ou un refus se motive par critère, en fait et en droit.")
+    _check_seen(locked, seen)
     proposal, _ = Proposal.objects.update_or_create(
         application=locked,
         defaults={
@@ -52,6 +57,12 @@ def prepare_proposal(
         },
     )
     return proposal
+
+
+def _check_seen(application: Application, seen: datetime | None) -> None:
+    former = Proposal.objects.filter(application=application).select_related("prepared_by").first()
+    if former and former.prepared_at != seen:
+        raise StaleState(f"{former.prepared_by} a préparé une proposition entre-temps. Relisez-la avant de la changer.")
 
 
 def outcome_objection(*, application: Application, outcome: Outcome, today: date) -> str | None:

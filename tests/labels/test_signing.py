@@ -124,7 +124,7 @@ def test_a_proposal_rewritten_since_it_was_read_is_not_signed():
     read = application.proposal.prepared_at
     prepare_proposal(
         application=application, actor=make_user(Role.DPID_AGENT), outcome=Outcome.MORATORIUM,
-        cer_reasons="Motifs réécrits.", now=SIGNED_AT,
+        cer_reasons="Motifs réécrits.", seen=read, now=SIGNED_AT,
     )  # fmt: skip
     with pytest.raises(StaleState, match="relisez"):
         services.sign_decision(application=application, actor=make_signatory(), prepared_at=read, now=SIGNED_AT)

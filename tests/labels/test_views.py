@@ -126,7 +126,7 @@ def test_a_rewritten_proposal_comes_back_to_be_read(enter):
     before = read_at(application)
     prepare_proposal(
         application=application, actor=make_user(Role.DPID_AGENT), outcome=Outcome.MORATORIUM,
-        cer_reasons="Motifs réécrits.", now=noon(date(2026, 5, 12)),
+        cer_reasons="Motifs réécrits.", seen=application.proposal.prepared_at, now=noon(date(2026, 5, 12)),
     )  # fmt: skip
     page = text(enter(make_signatory()).post(sign_address(application), before, follow=True))
     assert "Rien n’est signé. La proposition a été modifiée" in page
