@@ -2,7 +2,18 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from applications.views import filing, filing_cers, filing_certificates, filing_obligations, filing_self
+from applications.views import (
+    desk,
+    file_acts,
+    file_certificates,
+    files,
+    filing,
+    filing_cers,
+    filing_certificates,
+    filing_obligations,
+    filing_self,
+    messages,
+)
 
 filing_steps = [
     path("", filing.filing, name="filing"),
@@ -61,4 +72,67 @@ filing_pages: list[URLPattern | URLResolver] = [
     path("cer/", include(cers)),
 ]
 
-urlpatterns = [path("dossier/", include(filing_pages))]
+agent_pages: list[URLPattern | URLResolver] = [
+    # La page d’un dossier et ses preuves
+    path("", files.file_detail, name="file_detail"),
+    path("formation/", files.file_training, name="file_training"),
+    path("cotations/", files.file_scores, name="file_scores"),
+    path("accuse/", files.file_receipt, name="file_receipt"),
+    path(
+        "engagements/<int:commitment_pk>/justificatif/",
+        files.file_commitment_proof,
+        name="file_commitment_proof",
+    ),
+    # Les attestations
+    path(
+        "attestations/<int:certificate_pk>/",
+        file_certificates.certificate_review,
+        name="certificate_review",
+    ),
+    path(
+        "attestations/<int:certificate_pk>/pages/<int:number>.png",
+        file_certificates.certificate_page,
+        name="certificate_page",
+    ),
+    path(
+        "attestations/<int:certificate_pk>/fichier/",
+        file_certificates.certificate_file,
+        name="certificate_file",
+    ),
+    path(
+        "attestations/<int:certificate_pk>/accepter/",
+        file_certificates.certificate_accept,
+        name="certificate_accept",
+    ),
+    path(
+        "attestations/<int:certificate_pk>/refuser/",
+        file_certificates.certificate_refuse,
+        name="certificate_refuse",
+    ),
+    # Les actes de l’équipe technique
+    path("complet/", file_acts.declare_complete, name="file_declare_complete"),
+    path("suivi/", file_acts.Assign.as_view(), name="file_assign"),
+    path("suivi/moi/", file_acts.assign_to_me, name="file_assign_to_me"),
+    path("avis-dpid/", file_acts.DpidOpinion.as_view(), name="file_dpid_opinion"),
+    path("avis-slai/", file_acts.SlaiOpinion.as_view(), name="file_slai_opinion"),
+    path("temps-de-travail/convoquer/", file_acts.Convene.as_view(), name="file_convene"),
+    path("temps-de-travail/", file_acts.Session.as_view(), name="file_session"),
+    path("proposition/", file_acts.ProposalView.as_view(), name="file_proposal"),
+    # Les messages
+    path("messages/", messages.file_message, name="file_message"),
+    path("notes/", messages.file_note, name="file_note"),
+    path("messages/lus/", messages.file_messages_read, name="file_messages_read"),
+]
+
+own_messages = [
+    path("", messages.message_list, name="message_list"),
+    path("envoyer/", messages.message_post, name="message_post"),
+    path("lus/", messages.messages_read, name="messages_read"),
+]
+
+urlpatterns = [
+    path("dossier/", include(filing_pages)),
+    path("messages/", include(own_messages)),
+    path("dossiers/", desk.desk, name="desk"),
+    path("dossiers/<int:pk>/", include(agent_pages)),
+]

@@ -6,15 +6,18 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from accounts import roles
+from applications.rights import may_read_files
 from core.components import NavEntry
 from core.texts import SLUGS, shipped_text
+from evaluation.rights import may_read_cers
+from labels.rights import may_read_notifications, may_read_registers
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """`nav` (header), `account_nav` (person's menu), `footer_nav`: NavEntry each; `agent`: the dense scale."""
     user = getattr(request, "user", None)
     return {
-        "nav": structure_entries(request) if roles.is_structure(user) else [],
+        "nav": structure_entries(request) if roles.is_structure(user) else agent_entries(request),
         "account_nav": account_entries(user),
         "footer_nav": [NavEntry(shipped_text(slug).title, reverse("site_text", args=[slug])) for slug in SLUGS],
         "agent": roles.is_agent(user),
@@ -22,17 +25,34 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
 
 
 def structure_entries(request: HttpRequest) -> list[NavEntry]:
-    """Home, our file, our référents, our dates; the section one is in is marked."""
+    """Home, our file, our référents, our messages, our dates; the section one is in is marked."""
     sections = (
         ("Accueil", "home", None),
         ("Notre dossier", "filing", "/dossier/"),
         ("Référents", "referent_list", "/structure/referents/"),
+        ("Messages", "message_list", "/messages/"),
         ("Échéances", "deadline_list", "/echeances/"),
     )
     return [
         NavEntry(label, reverse(name), current=request.path.startswith(prefix) if prefix else request.path == "/")
         for label, name, prefix in sections
     ]
+
+
+def agent_entries(request: HttpRequest) -> list[NavEntry]:
+    """The sections that this agent may open, those of the daily work first."""
+    user = getattr(request, "user", None)
+    sections = (
+        ("À signer", "proposal_list", roles.is_signatory(user)),
+        ("Dossiers", "desk", may_read_files(user)),
+        ("Cotation", "scoring_queue", may_read_cers(user)),
+        ("À notifier", "notification_list", may_read_notifications(user)),
+        ("Moratoires", "moratorium_list", may_read_registers(user)),
+        ("Labels", "label_list", may_read_registers(user)),
+        ("Échéances", "deadline_list", may_read_files(user)),
+    )
+    entries = [(label, reverse(name)) for label, name, allowed in sections if allowed]
+    return [NavEntry(label, url, current=request.path.startswith(url)) for label, url in entries]
 
 
 def account_entries(user: Any) -> list[NavEntry]:

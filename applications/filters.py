@@ -1,0 +1,74 @@
+"""What narrows the desk's lists. The words of the address are French: people keep and share these links."""
+
+from typing import Any
+
+import django_filters as filters
+from django import forms
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts import roles
+from accounts.models import Referent, Territory
+from applications.enums import ApplicationKind, ApplicationState, OpinionBody
+from applications.models import Application, Opinion
+
+MIN_DIGITS = 3
+AWAITED = {
+    "dpid": [ApplicationState.DPID_REVIEW],
+    "slai": [ApplicationState.SLAI_REVIEW, ApplicationState.WORKING_SESSION],
+}
+OPINION_CHOICES = [
+    ("dpid", "Avis DPID attendu"),
+    ("slai", "Avis SLAI attendu"),
+    ("defavorable", "Avis défavorable rendu"),
+]
+
+
+def _select() -> forms.Select:
+    """A list that filters as soon as it changes; without script, the form's button does."""
+    return forms.Select({"class": "form-select", "data-submit": ""})
+
+
+class DeskFilter(filters.FilterSet):
+    q = filters.CharFilter(method="search", max_length=100)
+    territoire = filters.ModelChoiceFilter(
+        field_name="lead_territory",
+        queryset=lambda request: territories_of(request.user),
+        to_field_name="slug",
+        empty_label="Tous les territoires",
+        widget=_select(),
+    )
+    avis = filters.ChoiceFilter(
+        method="by_opinion", choices=OPINION_CHOICES, empty_label="Tous les avis", widget=_select()
+    )
+    nature = filters.ChoiceFilter(
+        field_name="kind", choices=ApplicationKind.choices, empty_label="Toutes les demandes", widget=_select()
+    )
+
+    class Meta:
+        model = Application
+        fields: list[str] = []
+
+    def search(self, files: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
+        """Number, structure, SIRET (with or without spaces) or a référent's name, each word anywhere."""
+        found = Q(number__icontains=value) | Q(structure__name__icontains=value)
+        digits = "".join(value.split())
+        if digits.isdigit() and len(digits) >= MIN_DIGITS:
+            found |= Q(structure__siret__contains=digits)
+        people = Referent.objects.filter(structure=OuterRef("structure"))
+        for word in value.split():
+            people = people.filter(Q(last_name__icontains=word) | Q(first_name__icontains=word))
+        return files.filter(found | Exists(people))
+
+    def by_opinion(self, files: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
+        if value in AWAITED:
+            return files.filter(state__in=AWAITED[value])
+        against = Opinion.objects.filter(application=OuterRef("pk"), body__in=OpinionBody.values, favourable=False)
+        return files.filter(Exists(against))
+
+    @property
+    def is_active(self) -> bool:
+        return bool(self.form.is_valid() and any(self.form.cleaned_data.values()))
+
+
+def territories_of(user: Any) -> QuerySet[Territory]:
+    return user.territories.all() if roles.is_slai(user) else Territory.objects.filter(merged_into=None)

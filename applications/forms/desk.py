@@ -1,0 +1,154 @@
+"""What agents write on a file. Forms validate; `applications.services` writes."""
+
+from datetime import date, datetime
+from typing import Any
+
+from django import forms
+
+from accounts.enums import DPID_ROLES
+from accounts.models import User
+from applications.enums import Outcome
+from core.forms import DayField, PortalForm
+from core.french import NBSP, NNBSP, day_date
+
+TEXT_TOO_LONG = f"Ce texte dépasse %(limit_value)d caractères{NBSP}: il en compte %(show_value)d."
+
+
+def _text(label: str, *, limit: int, rows: int = 6, required: str = "", **kwargs: Any) -> forms.CharField:
+    """A text of several lines. `required`: what to say when it is empty; empty: it may be."""
+    messages = {"max_length": TEXT_TOO_LONG, "required": required}
+    return forms.CharField(
+        label=label, max_length=limit, required=bool(required), error_messages=messages,
+        widget=forms.Textarea({"rows": rows}), **kwargs,
+    )  # fmt: skip
+
+
+class AgentChoice(forms.ModelChoiceField):
+    def label_from_instance(self, obj: Any) -> str:
+        return f"{obj}, {obj.get_role_display()}"
+
+
+class AssignForm(PortalForm):
+    agent = AgentChoice(
+        label="Dossier suivi par",
+        queryset=User.objects.none(),
+        empty_label="Choisir un agent",
+        error_messages={"required": "Choisissez un agent de la DPID."},
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        agents = User.objects.filter(role__in=DPID_ROLES, is_active=True)
+        self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
+
+
+class RefusalForm(PortalForm):
+    """`seen` carries the state that the agent had on screen."""
+
+    seen = forms.CharField(widget=forms.HiddenInput)
+    reason = _text(
+        "Motif du refus",
+        limit=1000,
+        rows=3,
+        required="Dites pourquoi cette attestation est refusée.",
+        help_text="La structure le lit. Il peut être repris dans une décision.",
+    )
+
+
+class OpinionForm(PortalForm):
+    favourable = forms.TypedChoiceField(
+        label=f"Quel est votre avis{NNBSP}?",
+        choices=[("oui", "Favorable"), ("non", "Défavorable")],
+        coerce=lambda value: value == "oui",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez favorable ou défavorable."},
+    )
+    statement = _text(
+        "Motivation",
+        limit=4000,
+        rows=8,
+        required="Un avis est motivé.",
+        help_text="La structure peut demander cet avis (CRPA, art. L.311-2)"
+        f"{NBSP}: désignez les référents par leur code, sans donnée sur un tiers.",
+    )
+
+
+class ConveneForm(PortalForm):
+    planned_on = DayField(label="Date prévue", required=False)
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_planned_on(self) -> date | None:
+        day: date | None = self.cleaned_data["planned_on"]
+        if day and day < self.today:
+            raise forms.ValidationError(f"Cette date est passée. Choisissez-en une à partir du {day_date(self.today)}.")
+        return day
+
+
+class SessionForm(PortalForm):
+    held_on = DayField(label="Tenu le")
+    participants = _text(
+        "Participants",
+        limit=1000,
+        rows=3,
+        required="Indiquez qui était présent, pour la DPID et pour le SLAI.",
+        help_text="Noms et services.",
+    )
+    minutes = _text(
+        "Compte rendu",
+        limit=8000,
+        rows=10,
+        required="Le compte rendu est nécessaire.",
+        help_text="Les arguments et ce qui est confirmé ou révisé, CER par CER, sans donnée sur les bénéficiaires.",
+    )
+
+    def __init__(self, *args: Any, today: date, first_day: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today, self.first_day = today, first_day
+
+    def clean_held_on(self) -> date:
+        day: date = self.cleaned_data["held_on"]
+        if day > self.today:
+            raise forms.ValidationError("Le temps de travail ne peut pas s’être tenu dans l’avenir.")
+        if day < self.first_day:
+            raise forms.ValidationError(
+                f"Le dossier n’était pas encore déposé{NBSP}: il l’est depuis le {day_date(self.first_day)}."
+            )
+        return day
+
+
+class ProposalForm(PortalForm):
+    """Only the outcomes that the cycle and the criteria allow are offered. `seen`: the proposal on screen."""
+
+    outcome = forms.ChoiceField(
+        label="Proposition",
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez ce qui est proposé à la signature."},
+    )
+    training_reasons = _text("Motifs, formation des référents", limit=4000, rows=9)
+    cer_reasons = _text("Motifs, qualité des CER", limit=4000, rows=9)
+    seen = forms.CharField(widget=forms.HiddenInput, required=False)
+
+    def __init__(self, *args: Any, outcomes: list[Outcome], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["outcome"].choices = [(outcome.value, outcome.label) for outcome in outcomes]  # type: ignore[attr-defined]
+
+    def clean_seen(self) -> datetime | None:
+        """`prepared_at` of the proposal on screen; what is no date is no proposal that anybody saw."""
+        try:
+            return datetime.fromisoformat(self.cleaned_data["seen"])
+        except ValueError:
+            return None
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        adverse = cleaned.get("outcome") not in {None, "", Outcome.GRANT}
+        if adverse and not (cleaned.get("training_reasons") or cleaned.get("cer_reasons")):
+            self.add_error("cer_reasons", "Un moratoire ou un refus se motive par critère, en fait et en droit.")
+        return cleaned
+
+
+class MessageForm(PortalForm):
+    body = _text("Votre message", limit=4000, rows=3, required="Écrivez votre message.")

@@ -1,0 +1,117 @@
+"""The agents' desk: every file that somebody of the Département reads, list by list."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+
+from accounts import roles
+from applications.filters import DeskFilter
+from applications.rights import may_read_files
+from applications.selectors import desk as reads
+from applications.selectors.desk import DeskTab, Sort
+from core import clock
+from core.components import Tab
+
+PAGE_SIZE = 25
+COLUMNS = {"dossier": Sort.NAME, "instruction": Sort.DUE}
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A heading that sorts: where its link leads and how the list stands (`aria-sort`)."""
+
+    query: str
+    order: str = ""
+
+
+class KnownCountPaginator(Paginator):
+    """A paginator told how many rows there are, when the tabs have just counted them."""
+
+    def __init__(self, rows: Any, per_page: int, *, count: int | None):
+        super().__init__(rows, per_page)
+        if count is not None:
+            self.count = count
+
+
+def desk(request: HttpRequest) -> HttpResponse:
+    if not may_read_files(request.user):
+        raise PermissionDenied
+    user, today = request.user, clock.today()
+    tab = _chosen_tab(request.GET.get("liste"), user)
+    files = reads.readable_files(user).filter(reads.tab_conditions(user, today=today)[tab])
+    narrowed = DeskFilter(request.GET, queryset=files, request=request)
+    counts = reads.tab_counts(user, today=today)
+    sort, descending = _chosen_sort(request.GET.get("tri", ""), tab)
+    rows = narrowed.qs if narrowed.is_active else files
+    page = KnownCountPaginator(
+        reads.page_ids(rows, sort=sort, descending=descending),
+        PAGE_SIZE,
+        count=None if narrowed.is_active else counts[tab],
+    ).get_page(request.GET.get("page"))
+    return render(request, "applications/desk/desk.html", _context(request, tab, narrowed, counts, page, today))
+
+
+def _context(
+    request: HttpRequest, tab: DeskTab, narrowed: DeskFilter, counts: dict[DeskTab, int], page: Page[Any], today: date
+) -> dict[str, Any]:
+    tabs = _tabs(request.user, tab, counts)
+    return {
+        "tab": tab,
+        "tabs": tabs,
+        "title": next(shown.label for shown in tabs if shown.current),
+        "filter": narrowed,
+        "page_obj": page,
+        "rows": reads.desk_rows(list(page.object_list), today=today),
+        "urgent": reads.urgent_files(request.user, today=today) if tab in {DeskTab.PENDING, DeskTab.MINE} else [],
+        "columns": {name: _column(request.GET, sort, tab) for name, sort in COLUMNS.items()},
+    }
+
+
+def _tabs(user: Any, current: DeskTab, counts: dict[DeskTab, int]) -> list[Tab]:
+    return [
+        Tab(label, f"?liste={tab}", counts[tab], current=tab == current, late=tab == DeskTab.LATE and counts[tab] > 0)
+        for tab, label in _labels(user).items()
+    ]
+
+
+def _labels(user: Any) -> dict[DeskTab, str]:
+    """The SLAI follows its territories; only the DPID is given files to follow."""
+    labels = {
+        DeskTab.PENDING: "À traiter",
+        DeskTab.MINE: "Suivis par moi",
+        DeskTab.WAITING: "En attente de la structure",
+        DeskTab.LATE: "En retard",
+        DeskTab.CLOSED: "Clos",
+    }
+    if roles.is_slai(user):
+        return labels | {DeskTab.MINE: "En cours sur mes territoires"}
+    if not roles.is_dpid(user):
+        del labels[DeskTab.MINE]
+        return labels | {DeskTab.PENDING: "En cours"}
+    return labels
+
+
+def _chosen_tab(asked: str | None, user: Any) -> DeskTab:
+    return DeskTab(asked) if asked in _labels(user) else DeskTab.PENDING
+
+
+def _chosen_sort(asked: str, tab: DeskTab) -> tuple[Sort, bool]:
+    name = asked.removeprefix("-")
+    if name in list(Sort):
+        return Sort(name), asked.startswith("-")
+    finished = tab in {DeskTab.CLOSED, DeskTab.WAITING}
+    return (Sort.FILED, True) if finished else (Sort.DUE, False)
+
+
+def _column(query: QueryDict, sort: Sort, tab: DeskTab) -> Column:
+    current, descending = _chosen_sort(query.get("tri", ""), tab)
+    changed = query.copy()
+    changed.pop("page", None)
+    changed["tri"] = f"-{sort}" if current == sort and not descending else str(sort)
+    order = ("descending" if descending else "ascending") if current == sort else ""
+    return Column(f"?{changed.urlencode()}", order)

@@ -1,0 +1,140 @@
+"""The DPID looks at each attestation and rules on it; the SLAI and the audit look."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import FileResponse, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from applications import selectors
+from applications.forms.desk import RefusalForm
+from applications.models import Application
+from applications.rights import may_rule
+from applications.views.files import file_or_404, person
+from applications.workflow import may_instruct
+from core import clock
+from core.french import day_date
+from documents.serving import serve_file, serve_page
+from rulebook.clauses import Module
+from training.enums import RULED, CertificateState
+from training.models import AttendanceCertificate
+from training.rulings import RulingRefused, accept_certificate, refuse_certificate
+
+ORDER = ("referent__code", "module", "part", "pk")
+
+
+@require_safe
+def certificate_review(request: HttpRequest, pk: int, certificate_pk: int) -> HttpResponse:
+    file = file_or_404(request, pk)
+    return _render(request, file, _certificate(file, certificate_pk))
+
+
+@require_safe
+def certificate_page(request: HttpRequest, pk: int, certificate_pk: int, number: int) -> HttpResponse:
+    """A page of the attestation as an image."""
+    certificate = _certificate(file_or_404(request, pk), certificate_pk)
+    return serve_page(certificate.file, number, zoom=150)
+
+
+@require_safe
+def certificate_file(request: HttpRequest, pk: int, certificate_pk: int) -> FileResponse:
+    return serve_file(_certificate(file_or_404(request, pk), certificate_pk).file)
+
+
+@require_POST
+def certificate_accept(request: HttpRequest, pk: int, certificate_pk: int) -> HttpResponse:
+    file, certificate = _to_rule(request, pk, certificate_pk)
+    try:
+        accept_certificate(
+            certificate=certificate, seen=request.POST.get("seen", ""), actor=person(request), now=clock.now()
+        )
+    except RulingRefused as error:
+        messages.error(request, str(error))
+        return redirect("certificate_review", pk, certificate_pk)
+    messages.success(request, f"{_name(certificate)}\u00a0: attestation acceptée.")
+    return _onwards(file, certificate)
+
+
+@require_POST
+def certificate_refuse(request: HttpRequest, pk: int, certificate_pk: int) -> HttpResponse:
+    file, certificate = _to_rule(request, pk, certificate_pk)
+    form = RefusalForm(request.POST)
+    if not form.is_valid():
+        return _render(request, file, certificate, form)
+    try:
+        refuse_certificate(certificate=certificate, actor=person(request), now=clock.now(), **form.cleaned_data)
+    except RulingRefused as error:
+        form.add_error(None, str(error))
+        return _render(request, file, _certificate(file, certificate_pk), form)
+    messages.success(request, f"{_name(certificate)}\u00a0: attestation refusée, le motif est enregistré.")
+    return _onwards(file, certificate)
+
+
+def _to_rule(request: HttpRequest, pk: int, certificate_pk: int) -> tuple[Application, AttendanceCertificate]:
+    """403 to those who never rule; the service says when it is not the time."""
+    file = file_or_404(request, pk)
+    if not may_instruct(request.user, file):
+        raise PermissionDenied
+    return file, _certificate(file, certificate_pk)
+
+
+def _certificate(file: Application, certificate_pk: int) -> AttendanceCertificate:
+    return get_object_or_404(_certificates(file).select_related("referent", "file", "ruled_by"), pk=certificate_pk)
+
+
+def _certificates(file: Application) -> Any:
+    return file.structure.certificates.exclude(state=CertificateState.TO_SORT).order_by(*ORDER)
+
+
+def _render(
+    request: HttpRequest, file: Application, certificate: AttendanceCertificate, form: RefusalForm | None = None
+) -> HttpResponse:
+    """`seen` is renewed at each display: after « entre-temps… », the agent rules on what is shown now."""
+    rulebook = selectors.rulebook_of(file)
+    around = list(_certificates(file).values_list("pk", flat=True))
+    here = around.index(certificate.pk)
+    form = form or RefusalForm(initial={"reason": certificate.reason})
+    module = rulebook.module(certificate.module)
+    context = {
+        "file": file,
+        "certificate": certificate,
+        "module": module,
+        "declared": _declared(certificate, module),
+        "pages": range(1, certificate.file.page_count + 1),
+        "form": form,
+        "may_rule": may_rule(request.user, file),
+        "is_ruled": certificate.state in RULED,
+        "previous_pk": around[here - 1] if here else None,
+        "next_pk": around[here + 1] if here + 1 < len(around) else None,
+        "rank": here + 1,
+        "total": len(around),
+        "to_rule": selectors.certificates_to_rule(file).count(),
+    }
+    return render(request, "applications/file/certificate.html", context)
+
+
+def _declared(certificate: AttendanceCertificate, module: Module) -> list[tuple[str, str]]:
+    part = module.parts[certificate.part - 1] if certificate.part and module.parts else ""
+    return [
+        ("Référent", f"{certificate.referent}, {certificate.referent.code}" if certificate.referent else ""),
+        ("Module", f"{module.title}{f', {part.lower()}' if part else ''}"),
+        ("Durée prévue", module.duration),
+        ("Suivie le", day_date(certificate.followed_on) if certificate.followed_on else ""),
+        ("Organisme", certificate.provider),
+    ]
+
+
+def _onwards(file: Application, certificate: AttendanceCertificate) -> HttpResponse:
+    """To the next attestation that waits, further on or from the start; to the table once none is left."""
+    waiting = list(selectors.certificates_to_rule(file).order_by(*ORDER).values_list("pk", flat=True))
+    if not waiting:
+        return redirect("file_training", file.pk)
+    order = {pk: rank for rank, pk in enumerate(_certificates(file).values_list("pk", flat=True))}
+    further = [pk for pk in waiting if order[pk] > order[certificate.pk]]
+    return redirect("certificate_review", file.pk, (further or waiting)[0])
+
+
+def _name(certificate: AttendanceCertificate) -> str:
+    return f"{certificate.referent}, {certificate.module}"
