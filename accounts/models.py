@@ -158,6 +158,9 @@ class User(AbstractBaseUser):
     def __str__(self) -> str:
         return f"{self.first_name} {self.last_name}"
 
+    def get_short_name(self) -> str:
+        return self.first_name
+
     @property
     def initials(self) -> str:
         return f"{self.first_name[:1]}{self.last_name[:1]}".upper()

@@ -35,7 +35,7 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "js_lib_bootstrap5",
-    "auditlog",
+    "label_portal.admin_config.JournalConfig",
     "label_portal.admin_config.ReferenceDataConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
