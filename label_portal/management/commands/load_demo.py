@@ -9,6 +9,7 @@ from django.db import transaction
 
 from accounts.models import Structure
 from core import clock
+from core.texts import ensure_site_texts
 from label_portal.demo.story import tell_all
 
 
@@ -27,5 +28,6 @@ class Command(BaseCommand):
             raise CommandError("Le portail a déjà des structures\u00a0: effacez d’abord le dossier var/.")
         self.stdout.write("Les dossiers de démonstration se préparent, avec leurs PDF. Une à deux minutes.")
         with transaction.atomic():
+            ensure_site_texts()
             tell_all(today=clock.today(), say=self.stdout.write)
         self.stdout.write(f"Données de démonstration\u00a0: {Structure.objects.count()} structures.")
