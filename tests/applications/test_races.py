@@ -1,0 +1,109 @@
+"""Filing at the same second as something else, on a database that locks; each with a control that must fail."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from threading import Barrier
+
+import pytest
+from django.db import connection
+
+from applications import services
+from applications.models import Application
+from core.transitions import StaleState, TransitionRefused
+from documents.models import Letter
+from notices.models import Notice
+from tests.applications.builders import FILED_AT, make_draft
+from training import services as training
+from training.models import AttendanceCertificate
+from training.services import TrainingRefused
+
+pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
+THREADS = 4
+
+
+def at_once(*actions):
+    """Run every action in a thread of its own; their results or what they raised, in order."""
+    barrier = Barrier(len(actions))
+
+    def run(action):
+        try:
+            barrier.wait()
+            return action()
+        except (TransitionRefused, TrainingRefused) as refusal:
+            return refusal
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(actions)) as pool:
+        return list(pool.map(run, actions))
+
+
+def filing(draft, key):
+    member = draft.structure.members.get()
+    return lambda: services.submit_application(application=draft, actor=member, now=FILED_AT, key=key)
+
+
+def test_the_same_form_sent_several_times_at_once_files_once_and_answers_the_same():
+    draft = make_draft()
+    results = at_once(*[filing(draft, "form")] * THREADS)
+    assert [result.number for result in results] == ["D-2026-0001"] * THREADS
+    assert (Letter.objects.count(), Notice.objects.count(), draft.log.count()) == (1, 1, 1)
+
+
+def test_of_several_forms_at_once_one_is_filed_and_the_others_are_told():
+    draft = make_draft()
+    results = at_once(*[filing(draft, f"form-{number}") for number in range(THREADS)])
+    assert sum(isinstance(result, Application) for result in results) == 1
+    assert sum(isinstance(result, StaleState) for result in results) == THREADS - 1
+
+
+def test_control_without_the_answer_to_a_repeated_form_the_others_are_refused():
+    from applications.services import filing as chapter
+
+    draft = make_draft()
+    member = draft.structure.members.get()
+    naive = [lambda: chapter._file(draft, actor=member, now=FILED_AT, key="form")] * THREADS
+    assert sum(isinstance(result, StaleState) for result in at_once(*naive)) == THREADS - 1
+
+
+def removal_during_the_receipt(monkeypatch, draft):
+    """An attestation is taken back while the receipt, which counts it, is being drawn."""
+    from applications.services import filing as chapter
+
+    drawn = chapter._write_receipt
+    certificate, member = draft.structure.certificates.first(), draft.structure.members.get()
+
+    def slowly(application, *, now):
+        time.sleep(1)
+        return drawn(application, now=now)
+
+    monkeypatch.setattr(chapter, "_write_receipt", slowly)
+
+    def remove():
+        time.sleep(0.5)
+        training.remove_certificate(certificate=certificate, actor=member)
+
+    return at_once(filing(draft, "form"), remove)
+
+
+def snapshot_is_true(draft):
+    filed = Application.objects.get(pk=draft.pk)
+    kept = {row["file"] for row in filed.submitted_snapshot["training"]["certificates"]}
+    return kept == set(AttendanceCertificate.objects.values_list("file__sha256", flat=True))
+
+
+def test_nothing_leaves_the_file_while_it_is_filed(monkeypatch):
+    draft = make_draft()
+    filed, removal = removal_during_the_receipt(monkeypatch, draft)
+    assert isinstance(filed, Application)
+    assert isinstance(removal, TrainingRefused)
+    assert snapshot_is_true(draft)
+
+
+def test_control_without_the_lock_the_snapshot_lies(monkeypatch):
+    monkeypatch.setattr("applications.services.filing.held", lambda application: nullcontext())
+    monkeypatch.setattr("applications.services.filing.move_record", lambda **kwargs: None)
+    draft = make_draft()
+    removal_during_the_receipt(monkeypatch, draft)
+    assert not snapshot_is_true(draft)
