@@ -11,6 +11,7 @@ from applications.enums import Outcome
 from core.forms import DayField, PortalForm
 from core.french import NBSP, NNBSP, day_date
 
+UNSAID = f"Dites pourquoi{NBSP}: un moratoire ou un refus se motive par critère, en fait et en droit."
 TEXT_TOO_LONG = f"Ce texte dépasse %(limit_value)d caractères{NBSP}: il en compte %(show_value)d."
 
 
@@ -120,7 +121,8 @@ class SessionForm(PortalForm):
 
 
 class ProposalForm(PortalForm):
-    """Only the outcomes that the cycle and the criteria allow are offered. `seen`: the proposal on screen."""
+    """Only the outcomes that the cycle and the criteria allow are offered. `unmet`: the reasons that an adverse one
+    owes. `seen`: the proposal on screen."""
 
     outcome = forms.ChoiceField(
         label="Proposition",
@@ -131,8 +133,11 @@ class ProposalForm(PortalForm):
     cer_reasons = _text("Motifs, qualité des CER", limit=4000, rows=9)
     seen = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, outcomes: list[Outcome], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, outcomes: list[Outcome], unmet: list[str], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.unmet = unmet
+        for name in ("training_reasons", "cer_reasons"):
+            self.fields[name].hide_optional = True  # type: ignore[attr-defined]
         self.fields["outcome"].choices = [(outcome.value, outcome.label) for outcome in outcomes]  # type: ignore[attr-defined]
 
     def clean_seen(self) -> datetime | None:
@@ -144,9 +149,10 @@ class ProposalForm(PortalForm):
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
-        adverse = cleaned.get("outcome") not in {None, "", Outcome.GRANT}
-        if adverse and not (cleaned.get("training_reasons") or cleaned.get("cer_reasons")):
-            self.add_error("cer_reasons", "Un moratoire ou un refus se motive par critère, en fait et en droit.")
+        if cleaned.get("outcome") in {Outcome.MORATORIUM, Outcome.REFUSAL}:
+            for name in self.unmet or ["cer_reasons"]:
+                if name in cleaned and not cleaned[name]:
+                    self.add_error(name, UNSAID)
         return cleaned
 
 

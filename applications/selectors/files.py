@@ -52,12 +52,13 @@ class Bar:
     @property
     def stretches(self) -> list[tuple[str, int, int]]:
         """(class, start, width) of each stretch that is not empty; what is to be checked stays blank."""
-        found, start = [], 0
+        found, done = [], 0
         for name, number in (("b-ok", self.met), ("b-pause", self.held), ("b-bad", self.unmet)):
-            width = 300 * number // self.total if self.total else 0
-            if width:
-                found.append((name, start, max(width - 2, 1)))
-            start += width
+            if number:
+                start, end = 300 * done // self.total, 300 * (done + number) // self.total
+                gap = 0 if done + number == self.total else 2
+                found.append((name, start, max(end - start - gap, 1)))
+            done += number
         return found
 
 

@@ -260,7 +260,13 @@ class ProposalView(FileForm):
         ]
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return {**super().get_form_kwargs(), "outcomes": [outcome for outcome, why in self.outcomes() if not why]}
+        results = selectors.results(self.file, today=clock.today())
+        met = {"training_reasons": results.training_met, "cer_reasons": results.cer_met}
+        return {
+            **super().get_form_kwargs(),
+            "outcomes": [outcome for outcome, why in self.outcomes() if not why],
+            "unmet": [name for name, is_met in met.items() if not is_met],
+        }
 
     def get_initial(self) -> dict[str, Any]:
         former = getattr(self.file, "proposal", None)

@@ -4,7 +4,7 @@ A button comes from a row of WORKFLOW, or from one of the three acts that change
 do but that can't be done yet is shown disabled, with its reason; an act of somebody else is not shown.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -174,7 +174,9 @@ def _working_session(look: Look) -> NextStep:
                 *look.act(may, "Relire le compte rendu", "file_session", primary=False),
             ],
         )
-    planned = f"Prévu le {day_date(session.planned_on)}. " if session.planned_on else ""
+    planned = (
+        f"{_tense(session.planned_on, look)} prévu le {day_date(session.planned_on)}. " if session.planned_on else ""
+    )
     return NextStep(
         _sign(look),
         "Tenir le temps de travail DPID–SLAI",
@@ -183,6 +185,10 @@ def _working_session(look: Look) -> NextStep:
         "La DPID et le SLAI du territoire",
         look.act(may, "Ouvrir le temps de travail", "file_session"),
     )
+
+
+def _tense(day: date, look: Look) -> str:
+    return "Il était" if day < clock.civil_date(look.now) else "Il est"
 
 
 def _proposal(look: Look) -> NextStep:
@@ -207,6 +213,19 @@ def _proposal(look: Look) -> NextStep:
     )
 
 
+def _moratorium(look: Look) -> NextStep:
+    over = _over(look)
+    following = getattr(look.application, "next", None)
+    if following and following.submitted_at:
+        return over
+    return replace(
+        over,
+        title="Attendre la nouvelle demande de la structure",
+        text=f"{over.text} Le SLAI l’accompagne jusqu’à sa nouvelle demande (point 7.1).",
+        who="La structure",
+    )
+
+
 def _over(look: Look) -> NextStep:
     sign, decided = _sign(look), look.application.decided_at
     text = f"Décision signée le {day_date(clock.civil_date(decided))}." if decided else "Aucune décision n’a été prise."
@@ -220,7 +239,7 @@ _STEPS = {
     S.WORKING_SESSION: _working_session,
     S.PROPOSAL: _proposal,
     S.GRANTED: _over,
-    S.MORATORIUM: _over,
+    S.MORATORIUM: _moratorium,
     S.REFUSED: _over,
     S.WITHDRAWN: _over,
 }

@@ -79,7 +79,7 @@ def test_late_is_past_the_last_day_of_instruction(signed_in, agent):
     assert shown(response) == [past]
     row = response.context["rows"][0]
     assert (row.days, row.urgency) == (-1, "is-late")
-    assert "<b>−1</b>" in response.text
+    assert "<b>−1<span" in response.text
     todo = signed_in(agent).get(DESK)
     assert [file for file, _ in todo.context["urgent"]] == [past, on_the_day]
     assert "en retard d’un jour" in todo.text

@@ -102,7 +102,7 @@ def test_head_of_the_page(signed_in, agent):
         (S.WORKING_SESSION, {"met": False}, "Tenir le temps de travail DPID–SLAI", {"Ouvrir le temps de travail": ""}),
         (S.PROPOSAL, {}, "Préparer la proposition", {"Préparer la proposition": ""}),
         (S.GRANTED, {}, "Label accordé", {}),
-        (S.MORATORIUM, {"met": False}, "Nouvelle demande de la structure", {}),
+        (S.MORATORIUM, {"met": False}, "Attendre la nouvelle demande de la structure", {}),
         (S.REFUSED, {"met": False}, "Refusé", {}),
     ],
 )  # fmt: skip
