@@ -17,11 +17,31 @@ def navigation(request: HttpRequest) -> dict[str, Any]:
     """`nav` (header), `account_nav` (person's menu), `footer_nav`: NavEntry each; `agent`: the dense scale."""
     user = getattr(request, "user", None)
     return {
-        "nav": structure_entries(request) if roles.is_structure(user) else agent_entries(request),
+        "nav": main_entries(request, user),
         "account_nav": account_entries(user),
         "footer_nav": [NavEntry(shipped_text(slug).title, reverse("site_text", args=[slug])) for slug in SLUGS],
         "agent": roles.is_agent(user),
     }
+
+
+def main_entries(request: HttpRequest, user: Any) -> list[NavEntry]:
+    if roles.is_structure(user):
+        return structure_entries(request)
+    return agent_entries(request) if roles.is_agent(user) else public_entries(request)
+
+
+def public_entries(request: HttpRequest) -> list[NavEntry]:
+    sections = (
+        ("Le label", "home"),
+        ("Demander", "access_request"),
+        ("Vérifier un certificat", "label_check"),
+        ("Structures labellisées", "label_register"),
+    )
+    entries = [(label, reverse(name)) for label, name in sections]
+    return [
+        NavEntry(label, url, current=request.path == url if url == "/" else request.path.startswith(url))
+        for label, url in entries
+    ]
 
 
 def structure_entries(request: HttpRequest) -> list[NavEntry]:

@@ -26,7 +26,7 @@ def public_home(request: HttpRequest) -> HttpResponse:
             "search": RegisterSearch(),
             "labels": labels.order_by("-valid_from", "-pk")[:SHOWN],
             "count": labels.count(),
-            "apply_url": reverse("account_login"),
+            "apply_url": reverse("access_request"),
         },
     )
 

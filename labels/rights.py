@@ -13,6 +13,11 @@ def may_read_registers(user: Any) -> bool:
     return roles.is_agent(user) and user.role in READERS
 
 
+def may_read_own_decisions(user: Any) -> bool:
+    """Letters and moratoria: of one's structure, or of one's territories."""
+    return roles.is_structure(user) or may_read_registers(user)
+
+
 def may_read_proposals(user: Any) -> bool:
     """Who signs, who prepared, who audits."""
     return may_read_registers(user) and not roles.is_slai(user)

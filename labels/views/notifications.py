@@ -4,6 +4,7 @@ from contextlib import nullcontext
 from typing import Any, cast
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -42,12 +43,11 @@ def notification_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@only_for(roles.is_dpid)
 def notification_record(request: HttpRequest, pk: int) -> HttpResponse:
     """How and when the letter was received: the clocks of moratorium and appeal start on that day."""
-    decision = get_object_or_404(
-        Decision.objects.visible_to(request.user).select_related("application__structure", "letter"), pk=pk
-    )
+    decision = get_object_or_404(_readable(Decision, request).select_related("application__structure", "letter"), pk=pk)
+    if not roles.is_dpid(request.user):
+        raise PermissionDenied("La notification est enregistrée par la DPID.")
     if Notification.objects.filter(decision=decision).exists():
         messages.info(request, "La notification de cette décision est déjà enregistrée.")
         return redirect("notification_list")
@@ -63,12 +63,15 @@ def notification_record(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
-@only_for(may_read_notifications)
 def notification_proof(request: HttpRequest, pk: int) -> Any:
-    notification = get_object_or_404(Notification.objects.visible_to(request.user).select_related("proof"), pk=pk)
+    notification = get_object_or_404(_readable(Notification, request).select_related("proof"), pk=pk)
     if notification.proof is None:
         raise Http404("Aucune preuve n’est jointe.")
     return serve_file(notification.proof)
+
+
+def _readable(model: type[Decision | Notification], request: HttpRequest) -> Any:
+    return model.objects.visible_to(request.user) if may_read_notifications(request.user) else model.objects.none()
 
 
 def _record(request: HttpRequest, decision: Decision, form: NotificationForm) -> bool:

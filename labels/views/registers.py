@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
@@ -15,7 +15,7 @@ from labels import selectors
 from labels.enums import LabelState, MoratoriumState
 from labels.forms import LabelSearch
 from labels.models import Label, Moratorium
-from labels.rights import may_read_registers
+from labels.rights import may_read_own_decisions, may_read_registers
 from notices.models import Deadline
 
 PAGE_SIZE = 25
@@ -37,8 +37,9 @@ def label_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-@only_for(may_read_registers)
 def label_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    if not may_read_registers(request.user):
+        raise Http404
     label = get_object_or_404(
         Label.objects.visible_to(request.user).select_related(
             "structure__lead_territory", "certificate", "decision__application", "decision__letter"
@@ -65,6 +66,8 @@ def moratorium_list(request: HttpRequest) -> HttpResponse:
 @require_safe
 def moratorium_detail(request: HttpRequest, pk: int) -> HttpResponse:
     """One page for the structure and for the agents: dates and why, the letter, the second application."""
+    if not may_read_own_decisions(request.user):
+        raise Http404
     moratorium = get_object_or_404(
         Moratorium.objects.visible_to(request.user).select_related(
             "structure", "decision__application__lead_territory", "decision__letter", "decision__notification",

@@ -4,8 +4,9 @@ from typing import Any, cast
 
 from csp.decorators import csp_update
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_GET, require_POST, require_safe
@@ -44,9 +45,8 @@ def proposal_list(request: HttpRequest) -> HttpResponse:
     return render(request, "labels/proposal_list.html", {"page_obj": page, "rows": _with_deadlines(page)})
 
 
-@csp_update({"frame-src": ["'self'"]})
+@csp_update({"frame-src": ["'self'"]})  # type: ignore[arg-type]  # its types forget the arguments of an address
 @require_GET
-@only_for(may_read_proposals)
 def decision_review(request: HttpRequest, pk: int) -> HttpResponse:
     """Everything a signatory reads before signing, on one page."""
     proposal = _proposal(request, pk)
@@ -74,7 +74,6 @@ def decision_review(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_GET
-@only_for(may_read_proposals)
 @xframe_options_sameorigin
 def decision_preview(request: HttpRequest, pk: int) -> HttpResponse:
     """The letter as it would be signed now, from the template of the real one."""
@@ -93,10 +92,11 @@ def decision_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-@only_for(roles.is_signatory)
 def decision_sign(request: HttpRequest, pk: int) -> HttpResponse:
     """Sign what was read; anything else is said and nothing is written."""
     proposal = _proposal(request, pk)
+    if not roles.is_signatory(request.user):
+        raise PermissionDenied("Seul un signataire signe une décision.")
     form = SignatureForm(request.POST)
     if not form.is_valid():
         messages.error(request, "La signature n’est pas partie. Relisez la proposition, puis signez-la.")
@@ -120,7 +120,9 @@ def decision_sign(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _proposal(request: HttpRequest, pk: int) -> Proposal:
-    """By the number of its file: the address says which file is at stake."""
+    """By its file, for those who may read it."""
+    if not may_read_proposals(request.user):
+        raise Http404
     readable = Proposal.objects.visible_to(request.user).select_related(
         "application__structure", "application__lead_territory", "application__panel", "application__assigned_to",
         "application__previous", "prepared_by",

@@ -16,6 +16,7 @@ from documents.models import Letter
 from documents.serving import serve_letter, serve_twin
 from labels import selectors, services
 from labels.models import Moratorium
+from labels.rights import may_read_own_decisions
 from labels.views.registers import label_context
 
 
@@ -27,9 +28,10 @@ def label_mine(request: HttpRequest) -> HttpResponse:
 
 
 @require_POST
-@only_for(roles.is_structure)
 def second_application_prepare(request: HttpRequest, pk: int) -> HttpResponse:
     """« Préparer la nouvelle demande »: the prefilled draft, opened or found open."""
+    if not roles.is_structure(request.user):
+        raise Http404
     moratorium = get_object_or_404(Moratorium.objects.visible_to(request.user), pk=pk)
     try:
         draft = services.prepare_second_application(
@@ -39,7 +41,7 @@ def second_application_prepare(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, str(refusal))
         return redirect("moratorium_detail", pk=pk)
     messages.success(request, f"Votre nouvelle demande est ouverte, préremplie d’après le dossier {draft.previous}.")
-    return redirect("home")
+    return redirect("filing")
 
 
 @require_safe
@@ -54,7 +56,7 @@ def letter_pdf(request: HttpRequest, pk: int) -> FileResponse:
 
 
 def _readable(request: HttpRequest, pk: int) -> Letter:
-    found = selectors.readable_letter(request.user, pk)
+    found = selectors.readable_letter(request.user, pk) if may_read_own_decisions(request.user) else None
     if found is None:
         raise Http404("Cette lettre n’existe pas.")
     return found

@@ -40,10 +40,10 @@ def pages():
         ("label_detail", label.pk): READERS,
         ("label_mine",): STRUCTURE_ROLES,
         ("moratorium_list",): READERS,
-        ("moratorium_detail", moratorium.pk): frozenset(Role) - STRUCTURE_ROLES,
-        ("letter", decided.letter_id): frozenset(Role) - STRUCTURE_ROLES,
-        ("letter_pdf", label.certificate_id): frozenset(Role) - STRUCTURE_ROLES,
-        ("letter", waiting.receipt_id): frozenset(Role) - STRUCTURE_ROLES,
+        ("moratorium_detail", moratorium.pk): READERS,
+        ("letter", decided.letter_id): READERS,
+        ("letter_pdf", label.certificate_id): READERS,
+        ("letter", waiting.receipt_id): READERS,
         ("label_check",): frozenset(Role),
         ("label_register",): frozenset(Role),
         ("label_register_csv",): frozenset(Role),
@@ -60,7 +60,10 @@ def test_every_page_by_every_role(enter):
             response = visitor.get(address)
             list(getattr(response, "streaming_content", ()))
             seen[address, role] = response.status_code
-            expected = {200} if role in allowed else {403, 404}
+            refused = 404 if any(part.isdigit() for part in address.split("/")) else 403
+            expected = {200 if role in allowed else refused}
+            if role == Role.AUDITOR and address.endswith("/notification/"):
+                expected = {403}  # reads the decision, records nothing
             assert response.status_code in expected, (address, role, response.status_code)
     assert len(seen) == len(addresses) * len(Role)
 
@@ -157,7 +160,7 @@ def test_without_delegation_the_page_says_so_and_offers_no_signature(enter):
 @pytest.mark.parametrize("role", [role for role in Role if role != Role.SIGNATORY])
 def test_nobody_else_posts_a_signature(enter, role):
     application = proposed()
-    assert enter(role).post(sign_address(application), read_at(application)).status_code == 403
+    assert enter(role).post(sign_address(application), read_at(application)).status_code in {403, 404}
     assert Application.objects.get(pk=application.pk).state == ApplicationState.PROPOSAL
 
 
