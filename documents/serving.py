@@ -14,7 +14,7 @@ from documents import pages
 from documents.models import Letter, StoredFile
 
 SANDBOX = "sandbox; default-src 'none'"
-TWIN = "sandbox; default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:"
+TWIN = "sandbox allow-same-origin; default-src 'none'; style-src 'self'; font-src 'self'; img-src 'self' data:"
 
 
 def serve_file(stored_file: StoredFile, *, as_name: str = "") -> FileResponse:

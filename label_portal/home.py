@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from accounts.enums import Role
 from accounts.models import Structure, User
@@ -137,9 +138,17 @@ def structure_home(request: HttpRequest) -> HttpResponse:
             "life": _life(standing),
             "criteria": _criteria(standing, state),
             "contacts": _contacts(person.structure, application),
+            "details_url": _details_url(application),
             "documents": person.structure.letters.select_related("pdf")[:DATES],
         },
     )
+
+
+def _details_url(application: Application | None) -> str:
+    """The file as it was filed, else the draft."""
+    if application and application.submitted_at:
+        return reverse("filing_filed", args=[application.pk])
+    return reverse("filing")
 
 
 def _to_do(state: DraftState | None) -> list[tuple[Step, list[str]]]:
@@ -166,7 +175,9 @@ def _deadline(moment: Moment, deadlines: list[Deadline]) -> Deadline | None:
 class NextDate:
     day: date
     title: str
-    detail: str
+    detail: str = ""
+    until: date | None = None
+    """Last day of a training promised."""
 
 
 WORDS = {
@@ -179,14 +190,14 @@ WORDS = {
 
 def _dates(structure: Structure, deadlines: list[Deadline], today: date) -> list[NextDate]:
     """Open deadlines and the trainings promised, the nearest first."""
-    dates = [NextDate(row.due_on, *WORDS[row.kind]) for row in deadlines if row.kind in WORDS]
+    dates = [NextDate(row.due_on, *WORDS[row.kind]) for row in deadlines if row.kind in WORDS and row.due_on >= today]
     promised = TrainingCommitment.objects.filter(structure=structure, due_on__gte=today).select_related("referent")
     modules = {module.id: module.short_title for module in current_rulebook().modules}
     dates += [
         NextDate(
             promise.session_on if promise.session_on and promise.session_on >= today else promise.due_on,
             f"{promise.referent}, «\u00a0{modules.get(promise.obligation, 'Module au choix')}\u00a0»",
-            f"Engagement de formation, à tenir avant le {day_date(promise.due_on)}.",
+            until=promise.due_on,
         )
         for promise in promised[:DATES]
     ]

@@ -103,9 +103,9 @@ def filing(request: HttpRequest) -> HttpResponse:
     current = selectors.current_application(person.structure_id or 0)
     if current and current.state == ApplicationState.DRAFT:
         return redirect(draft_state(current, today=clock.today()).first_to_mend().url)
-    if current and current.state not in {ApplicationState.REFUSED, ApplicationState.MORATORIUM}:
+    if current and current.state != ApplicationState.REFUSED:
         return redirect("filing_filed", pk=current.pk)
-    return render(request, "applications/filing/start.html", {"previous": current})
+    return render(request, "applications/filing/start.html", {"again": current is not None})
 
 
 @require_POST
@@ -188,31 +188,26 @@ def filing_declare(request: HttpRequest, draft: Application) -> HttpResponse:
 @require_POST
 def filing_submit(request: HttpRequest) -> HttpResponse:
     """« Déposer le dossier ». The same form sent twice leads to the same filed application."""
-    person = member(request)
-    form = DeclarationsForm(request.POST)
-    filed = _already_filed(person, request.POST.get("key", ""))
-    if filed:
-        return redirect("filing_receipt", pk=filed.pk)
+    person, key = member(request), request.POST.get("key", "")
     draft = selectors.draft_of(person.structure_id or 0)
     if draft is None:
-        return redirect("filing")
+        return _filed_already(person, key) or redirect("filing")
+    form = DeclarationsForm(request.POST)
     if not form.is_valid():
         return _summary(request, draft, form, status=422)
     try:
         _declare(request, draft, form)
-        filed = services.submit_application(
-            application=draft, actor=person, now=clock.now(), key=form.cleaned_data["key"]
-        )
+        filed = services.submit_application(application=draft, actor=person, now=clock.now(), key=key)
     except TransitionRefused as error:
         form.add_error(None, str(error))
-        return _summary(request, selectors.draft_of(draft.structure_id) or draft, form, status=422)
+        return _filed_already(person, key) or _summary(request, draft, form, status=422)
     return redirect("filing_receipt", pk=filed.pk)
 
 
-def _already_filed(person: User, key: str) -> Application | None:
-    if not key:
-        return None
-    return Application.objects.filter(structure=person.structure_id, submission_key=key).first()
+def _filed_already(person: User, key: str) -> HttpResponse | None:
+    """The receipt of what this very form has filed, a moment ago or in another request."""
+    filed = Application.objects.filter(structure=person.structure_id, submission_key=key).first() if key else None
+    return redirect("filing_receipt", pk=filed.pk) if filed else None
 
 
 def _declare(request: HttpRequest, draft: Application, form: DeclarationsForm) -> None:

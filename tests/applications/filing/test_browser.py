@@ -123,8 +123,11 @@ def test_contracts_find_their_referent_and_the_file_is_filed(new_page, draft, tm
     with page.expect_download() as download:
         page.get_by_role("link", name="Télécharger").click()
     assert Path(download.value.path()).read_bytes().startswith(b"%PDF-")
-    page.goto(reverse("filing_filed", args=[application.pk]))
-    assert_accessible(page)
+    for name, args in (("filing_filed", [application.pk]), ("home", [])):
+        page.goto(reverse(name, args=args))
+        assert_accessible(page)
+    page.goto(reverse("letter", args=[application.receipt_id]))  # la page interdit tout script, axe compris
+    expect(page.get_by_role("heading", level=1)).to_contain_text("Accusé d’enregistrement")
 
 
 def test_a_session_that_expires_in_the_middle_loses_nothing(new_page, draft):
