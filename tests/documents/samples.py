@@ -29,7 +29,7 @@ def pdf(*texts: str, password: str = "") -> bytes:
     if password:
         document.save(target, encryption=pikepdf.Encryption(user=password, owner=password))
     else:
-        document.save(target)
+        document.save(target, deterministic_id=True)
     return target.getvalue()
 
 
