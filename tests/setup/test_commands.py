@@ -24,8 +24,18 @@ from tests.plugins.services import free_port, stop, wait_until
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory):
-    """The var/ of a portal: the first start fills it, the next ones find it full."""
-    return tmp_path_factory.mktemp("portal")
+    """The var/ of a portal that already has a structure: its start loads no demo data."""
+    home = tmp_path_factory.mktemp("portal")
+    create = "from tests.factories import make_structure; make_structure()"
+    for command in (["migrate", "--verbosity", "0"], ["shell", "--command", create]):
+        subprocess.run(
+            [sys.executable, "manage.py", *command], cwd=settings.BASE_DIR, env=environment(home), check=True
+        )
+    return home
+
+
+def environment(home):
+    return {"PATH": os.environ["PATH"], "VAR_DIR": str(home)}
 
 
 @contextmanager
@@ -34,7 +44,7 @@ def served(home, port):
         process = subprocess.Popen(
             [sys.executable, "-u", "manage.py", "serve", "--port", str(port)],
             cwd=settings.BASE_DIR,
-            env={"PATH": os.environ["PATH"], "VAR_DIR": str(home)},
+            env=environment(home),
             stdout=log,
             stderr=subprocess.STDOUT,
         )
@@ -77,7 +87,7 @@ def test_one_command_serves_and_ctrl_c_ends_it_whole(home):
         assert f"Le port {port} est déjà pris" in (home.parent / "log").read_text()
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
-    assert processes_of(home) == []
+    wait_until(lambda: processes_of(home) == [], what="the end of every process", seconds=10)
     log = (home / "log").read_text()
     assert log.endswith("Portail arrêté.\n")
     assert "Traceback" not in log
@@ -92,7 +102,7 @@ def test_a_part_that_ends_by_itself_ends_the_whole_and_says_so(home):
         os.kill(int(worker), signal.SIGKILL)
         assert process.wait(30) == 1
     assert "L’ouvrier s’est arrêté de lui-même" in (home / "log").read_text()
-    assert processes_of(home) == []
+    wait_until(lambda: processes_of(home) == [], what="the end of every process", seconds=10)
 
 
 @pytest.mark.django_db

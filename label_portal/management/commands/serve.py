@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from contextlib import suppress
 from typing import Any
 
 from django.conf import settings
@@ -87,13 +88,16 @@ def run_together(commands: dict[str, list[str]], environment: dict[str, str]) ->
 
 
 def stop(processes: list[subprocess.Popen[bytes]]) -> None:
-    """Ask each process to finish; after PATIENCE seconds end its whole group."""
+    """Ask each process to finish, PATIENCE seconds for all; then end what is left of its group.
+
+    A worker that is killed leaves its pool and its beat behind: they are of its group.
+    """
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + PATIENCE
     for process in processes:
-        try:
+        with suppress(subprocess.TimeoutExpired):
             process.wait(max(0.0, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
+        with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
+        process.wait()
