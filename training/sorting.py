@@ -11,8 +11,8 @@ from rulebook.clauses import Module, Rulebook
 
 HINTS = {"M1": ("pssm",), "M2": ("potentiel", "potentiels"), "O2": ("mdph",), "O4": ("cpam",)}
 """Words that name a module on real certificates beside those of its titles."""
-FIRST_PART = re.compile(r"\b(?:1re|1ere|premiere) partie\b|\bpartie 1\b|\bp1\b")
-SECOND_PART = re.compile(r"\b(?:2e|2eme|2nde|seconde|deuxieme) partie\b|\bpartie 2\b|\bp2\b")
+FIRST_PART = re.compile(r"\b(?:1re|1ere|premiere) partie\b|\bpartie 1\b(?! jour)|\bp1\b")
+SECOND_PART = re.compile(r"\b(?:2e|2eme|2nde|seconde|deuxieme) partie\b|\bpartie 2\b(?! jour)|\bp2\b")
 NUMERIC_DATE = re.compile(r"\b(\d{1,2})[/.-](\d{1,2})[/.-](20\d\d)\b")
 PLAIN_MONTHS = [unicodedata.normalize("NFD", name).encode("ascii", "ignore").decode() for name in MONTHS]
 WRITTEN_DATE = re.compile(rf"\b(\d{{1,2}})(?:er)? ({'|'.join(PLAIN_MONTHS)}) (20\d\d)\b")

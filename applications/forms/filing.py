@@ -9,7 +9,7 @@ from accounts.models import Referent
 from core.forms import DayField, MultipleFilesField, PersonNameField, PhoneField, PortalForm
 from core.french import NBSP, NNBSP
 from rulebook.clauses import Module, Rulebook
-from training.enums import AbsenceReason
+from training.enums import AbsenceReason, CertificateState
 from training.models import AttendanceCertificate
 from training.services import Placing
 
@@ -140,10 +140,7 @@ class AssignForm(ReferentChoice, PortalForm):
     ) -> None:
         self.certificate = certificate
         owner = certificate.referent
-        proposal = {
-            "referent": owner.code if owner else "",
-            "module": module_value(certificate.module, certificate.part),
-        }
+        proposal = {"referent": owner.code if owner else "", "module": _proposed_module(certificate, rulebook)}
         kwargs.setdefault("prefix", f"a{certificate.pk}")
         kwargs["initial"] = {**proposal, **kwargs.get("initial", {})}
         super().__init__(*args, **kwargs)
@@ -163,6 +160,14 @@ class AssignForm(ReferentChoice, PortalForm):
             provider=data.get("provider", kept.provider),
             is_equivalence=data.get("is_equivalence", kept.is_equivalence),
         )
+
+
+def _proposed_module(certificate: AttendanceCertificate, rulebook: Rulebook) -> str:
+    """Nothing when a part is missing: « les 2 parties » is for the person to say, never for a guess."""
+    waiting = certificate.state == CertificateState.TO_SORT
+    if waiting and certificate.module and certificate.part is None and rulebook.module(certificate.module).parts:
+        return ""
+    return module_value(certificate.module, certificate.part)
 
 
 class CertificateForm(AssignForm):

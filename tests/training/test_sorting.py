@@ -40,6 +40,7 @@ def test_the_part_is_read():
     title = RULEBOOK.module("M2").title
     assert read(f"{title}\nSeconde partie\nHugo Leclercq").part == 2
     assert read(f"{title} (1re partie) Hugo Leclercq").part == 1
+    assert read(f"{title}\nPremière partie (2 jours)\nHugo Leclercq").part == 1
     assert read(f"{title} : première partie et deuxième partie").part is None
 
 
