@@ -16,8 +16,8 @@ ONE_YEAR = 365 * 24 * 3600
 
 
 def safe_next(request: HttpRequest, default: str = "/") -> str:
-    """The address the form asks to go back to, when it is ours."""
-    address = request.POST.get("next", "")
+    """The address that the form, or the page it is on, asks to go back to, when it is ours."""
+    address = request.POST.get("next") or request.GET.get("next", "")
     ours = url_has_allowed_host_and_scheme(
         address, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )

@@ -4,11 +4,13 @@ from collections.abc import Callable
 from dataclasses import asdict
 from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts import roles, selectors
@@ -18,6 +20,7 @@ from accounts.models import Referent
 from accounts.roster import Roster, RosterRow, RosterUnreadable, mark_known, read_roster
 from accounts.services import referents
 from core import clock
+from core.views import safe_next
 
 ROSTER = "referent_roster"
 
@@ -38,9 +41,9 @@ def referent_add(request: SignedInRequest) -> HttpResponse:
     form = ReferentForm(request.POST or None, instance=Referent(structure=request.user.structure))
     saved = _save(request, form, lambda data: referents.add_referent(actor=request.user, **data))
     if saved is None:
-        return render(request, "accounts/referent_form.html", {"form": form})
+        return render(request, "accounts/referent_form.html", {"form": form, "back": _back(request)})
     messages.success(request, f"{saved} est dans votre liste, sous le code {saved.code}.")
-    return redirect("referent_add" if "another" in request.POST else "referent_list")
+    return _onwards(request, "referent_add") if "another" in request.POST else redirect(_back(request))
 
 
 @only_for(roles.is_structure)
@@ -50,9 +53,10 @@ def referent_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     form = ReferentForm(request.POST or None, instance=referent)
     saved = _save(request, form, lambda data: referents.edit_referent(referent=referent, actor=request.user, **data))
     if saved is None:
-        return render(request, "accounts/referent_form.html", {"form": form, "referent": referent})
+        context = {"form": form, "referent": referent, "back": _back(request)}
+        return render(request, "accounts/referent_form.html", context)
     messages.success(request, f"Les informations de {saved} sont enregistrées.")
-    return redirect("referent_list")
+    return redirect(_back(request))
 
 
 @only_for(roles.is_structure)
@@ -90,8 +94,8 @@ def referent_import(request: SignedInRequest) -> HttpResponse:
             form.add_error("file", str(reason))
         else:
             request.session[ROSTER] = [_packed(row) for row in roster.rows]
-            return redirect("referent_import_check")
-    return render(request, "accounts/referent_import.html", {"form": form})
+            return _onwards(request, "referent_import_check")
+    return render(request, "accounts/referent_import.html", {"form": form, "back": _back(request)})
 
 
 @only_for(roles.is_structure)
@@ -99,8 +103,9 @@ def referent_import(request: SignedInRequest) -> HttpResponse:
 def referent_import_check(request: SignedInRequest) -> HttpResponse:
     roster = _kept_roster(request)
     if roster is None:
-        return redirect("referent_import")
-    return render(request, "accounts/referent_import_check.html", {"roster": roster})
+        return _onwards(request, "referent_import")
+    context = {"roster": roster, "back": _back(request), "next": safe_next(request, "")}
+    return render(request, "accounts/referent_import_check.html", context)
 
 
 @only_for(roles.is_structure)
@@ -108,12 +113,23 @@ def referent_import_check(request: SignedInRequest) -> HttpResponse:
 def referent_import_confirm(request: SignedInRequest) -> HttpResponse:
     roster = _kept_roster(request)
     if roster is None:
-        return redirect("referent_import")
+        return _onwards(request, "referent_import")
     added = referents.import_referents(actor=request.user, rows=roster.good)
     del request.session[ROSTER]
     s = "s" if len(added) > 1 else ""
     messages.success(request, f"{len(added)} référent{s} ajouté{s} à votre liste.")
-    return redirect("referent_list")
+    return redirect(_back(request))
+
+
+def _back(request: SignedInRequest) -> str:
+    """The page that led here, a step of the filing for instance; else the list."""
+    return safe_next(request, reverse("referent_list"))
+
+
+def _onwards(request: SignedInRequest, name: str) -> HttpResponse:
+    """To another page of this room, which knows where to go back to."""
+    back = safe_next(request, "")
+    return redirect(f"{reverse(name)}?{urlencode({'next': back})}" if back else reverse(name))
 
 
 def _kept_roster(request: SignedInRequest) -> Roster | None:

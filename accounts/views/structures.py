@@ -13,6 +13,7 @@ from accounts.forms.structures import StructureByDpidForm, StructureForm
 from accounts.guards import SignedInRequest, only_for
 from accounts.models import Structure
 from accounts.services.structures import edit_structure
+from core.views import safe_next
 
 
 @only_for(roles.is_structure)
@@ -39,7 +40,7 @@ def _edit(request: SignedInRequest, form: Any, structure: Structure) -> HttpResp
             form.add_error(None, error)
         else:
             messages.success(request, "Les coordonnées de la structure sont enregistrées.")
-            return redirect(request.path)
+            return redirect(safe_next(request, request.path))
     return render(
         request,
         "accounts/structure_edit.html",

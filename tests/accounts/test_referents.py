@@ -161,6 +161,23 @@ def test_another_structure_s_référent_is_not_found(client, sign_in, name):
     assert (client.get(url).status_code, client.post(url, form_of()).status_code) == (404, 404)
 
 
+def test_a_step_of_the_filing_is_found_again(client, sign_in, member):
+    """What was opened with « next » goes back there; another host's address never."""
+    sign_in(member)
+    step = reverse("filing_structure")
+    adding = f"{reverse('referent_add')}?next={step}"
+    assert f'href="{step}">Annuler' in client.get(adding).content.decode()
+    assert client.post(adding, form_of())["Location"] == step
+    again = client.post(adding, form_of(last_name="Caron", another="1"))["Location"]
+    assert again == f"{reverse('referent_add')}?next=%2Fdossier%2Fstructure%2F"
+    table = SimpleUploadedFile("r.xlsx", rosters.roster_xlsx(rosters.rows_of(people.structures()[1], TODAY)))
+    check = client.post(f"{reverse('referent_import')}?next={step}", {"file": table})["Location"]
+    assert f'name="next" value="{step}"' in client.get(check).content.decode()
+    assert client.post(reverse("referent_import_confirm"), {"next": step})["Location"] == step
+    elsewhere = f"{reverse('referent_add')}?next=https://ailleurs.exemple.fr/"
+    assert client.post(elsewhere, form_of(last_name="Pruvost"))["Location"] == reverse("referent_list")
+
+
 def upload(client, content, name="referents.xlsx"):
     return client.post(reverse("referent_import"), {"file": SimpleUploadedFile(name, content)})
 
