@@ -11,13 +11,15 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from accounts.middleware import SEEN_AT, SIGNED_IN_AT
 
 CHROMIUM = "/usr/bin/chromium"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+PATIENCE = 20_000
+"""Milliseconds: a crowded machine is slow, not wrong."""
 
 
 @pytest.fixture(scope="session")
@@ -25,6 +27,7 @@ def browser() -> Iterator[Browser]:
     # Playwright keeps an event loop in this thread, which is not an asynchronous view: Django may use its database.
     before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield browser
@@ -64,7 +67,7 @@ def new_page(browser: Browser, live_server: Any) -> Iterator[Callable[..., Page]
 
     def open_page(user: Any = None, size: dict[str, int] = DESKTOP, **options: Any) -> Page:
         context = browser.new_context(base_url=live_server.url, viewport=size, locale="fr-FR", **options)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         watch = Watch(context, live_server.url)
         opened.append((context, watch))
         if user is not None:
