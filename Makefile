@@ -45,7 +45,7 @@ format:
 
 screenshots:
 	@bin/setup --tests
-	@exec $(PY) bin/screenshots --print
+	@exec bin/screenshots
 
 docs:
 	@bin/setup

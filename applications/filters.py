@@ -5,6 +5,10 @@ from typing import Any
 import django_filters as filters
 from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.forms.utils import flatatt
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 from accounts import roles
 from accounts.models import Referent, Territory
@@ -23,30 +27,43 @@ OPINION_CHOICES = [
 ]
 
 
-def _select() -> forms.Select:
-    """A list that filters as soon as it changes; without script, the form's button does."""
-    return forms.Select({"class": "form-select", "data-submit": ""})
+class FilterSelect(forms.Select):
+    """A list that filters as soon as it changes; without script, the form's button does. Drawn without templates: each
+    option would cost two."""
+
+    def __init__(self, **options: Any):
+        super().__init__({"class": "form-select", "data-submit": ""}, **options)
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+        options = format_html_join(
+            "\n",
+            '<option value="{}"{}>{}</option>',
+            ((key, mark_safe(" selected") if str(key) == (value or "") else "", label) for key, label in self.choices),
+        )
+        return format_html(
+            "<select{}>{}</select>", flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})})), options
+        )
 
 
 class DeskFilter(filters.FilterSet):
     q = filters.CharFilter(method="search", max_length=100)
-    territoire = filters.ModelChoiceFilter(
-        field_name="lead_territory",
-        queryset=lambda request: territories_of(request.user),
-        to_field_name="slug",
-        empty_label="Tous les territoires",
-        widget=_select(),
+    territoire = filters.ChoiceFilter(
+        field_name="lead_territory__slug", empty_label="Tous les territoires", widget=FilterSelect
     )
     avis = filters.ChoiceFilter(
-        method="by_opinion", choices=OPINION_CHOICES, empty_label="Tous les avis", widget=_select()
+        method="by_opinion", choices=OPINION_CHOICES, empty_label="Tous les avis", widget=FilterSelect
     )
     nature = filters.ChoiceFilter(
-        field_name="kind", choices=ApplicationKind.choices, empty_label="Toutes les demandes", widget=_select()
+        field_name="kind", choices=ApplicationKind.choices, empty_label="Toutes les demandes", widget=FilterSelect
     )
 
     class Meta:
         model = Application
         fields: list[str] = []
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any):
+        super().__init__(*args, request=request, **kwargs)
+        self.filters["territoire"].extra["choices"] = list(territories_of(request.user).values_list("slug", "name"))
 
     def search(self, files: QuerySet[Application], name: str, value: str) -> QuerySet[Application]:
         """Number, structure, SIRET (with or without spaces) or a référent's name, each word anywhere."""
@@ -67,7 +84,8 @@ class DeskFilter(filters.FilterSet):
 
     @property
     def is_active(self) -> bool:
-        return bool(self.form.is_valid() and any(self.form.cleaned_data.values()))
+        asked = any(self.data.get(name) for name in self.filters)
+        return bool(asked and self.form.is_valid() and any(self.form.cleaned_data.values()))
 
 
 def territories_of(user: Any) -> QuerySet[Territory]:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from accounts import roles
 from accounts.managers import ScopedQuerySet
-from applications.enums import STRUCTURE_WORDS, ApplicationKind, ApplicationState, OpinionBody, Outcome
+from applications.enums import STRUCTURE_WORDS, UNDER_REVIEW, ApplicationKind, ApplicationState, OpinionBody, Outcome
 from core.transitions import TransitionLog
 
 
@@ -80,6 +80,16 @@ class Application(models.Model):
         indexes = [
             models.Index(fields=["state", "submitted_at"], name="applications_queue"),
             models.Index(fields=["lead_territory", "state"], name="applications_territory"),
+            models.Index(
+                fields=["complete_on", "submitted_at", "id"],
+                name="applications_under_review",
+                condition=Q(state__in=sorted(UNDER_REVIEW)),
+            ),
+            models.Index(
+                fields=["state", "assigned_to", "previous", "study"],
+                name="applications_counted",
+                condition=Q(submitted_at__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(

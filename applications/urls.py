@@ -134,6 +134,5 @@ urlpatterns = [
     path("dossier/", include(filing_pages)),
     path("messages/", include(own_messages)),
     path("dossiers/", desk.desk, name="desk"),
-    path("dossiers/du-panel/<int:panel_pk>/", files.file_of_panel, name="file_of_panel"),
     path("dossiers/<int:pk>/", include(agent_pages)),
 ]

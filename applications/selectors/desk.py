@@ -3,13 +3,13 @@
 The 25 identifiers of the page come first, from an index; what is counted or looked up is so for these 25 only.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from accounts import roles
 from applications.enums import UNDER_REVIEW, ApplicationState, OpinionBody
@@ -25,12 +25,15 @@ from training.enums import CertificateState
 from training.models import AttendanceCertificate
 
 SOON_DAYS = 7
+Given = dict[str, tuple[bool, datetime]]
+"""Favourable or not and when, by service."""
 REVIEW_STATES = sorted(UNDER_REVIEW)
 SLAI_STATES = [ApplicationState.SLAI_REVIEW, ApplicationState.WORKING_SESSION]
-# Texts and snapshots that the desk never shows.
-HEAVY = (
-    "submitted_snapshot", "mission", "structure__address", "working_session__minutes",
-    "working_session__participants", "proposal__training_reasons", "proposal__cer_reasons",
+# All that the desk shows or judges by, read without making objects of it.
+COLUMNS = (
+    "pk", "number", "state", "structure_id", "panel_id", "rulebook_version", "complete_on", "decided_at",
+    "structure__name", "lead_territory__name", "assigned_to__first_name", "assigned_to__last_name",
+    "working_session__closed_at", "proposal__prepared_at", "next__submitted_at",
 )  # fmt: skip
 
 
@@ -74,7 +77,14 @@ class OpinionSign:
 
 @dataclass(frozen=True, slots=True)
 class DeskRow:
-    application: Application
+    pk: int
+    number: str
+    structure: str
+    territory: str
+    agent: str
+    state: str
+    complete_on: date | None
+    decided_at: datetime | None
     expected: Expected
     due_on: date | None
     days: int | None
@@ -98,30 +108,50 @@ def readable_files(user: Any) -> QuerySet[Application]:
     return rows
 
 
-def tab_conditions(user: Any, *, today: date) -> dict[DeskTab, Q]:
-    """What each list of the desk holds, for this person. The SLAI treats what waits for its own opinion."""
+def tab_condition(tab: DeskTab, user: Any, *, today: date) -> Q:
+    """What a list of the desk holds, for this person. The SLAI treats what waits for its own opinion."""
     under_review = Q(state__in=REVIEW_STATES)
     waiting = Q(state=ApplicationState.MORATORIUM) & (Q(next=None) | Q(next__submitted_at=None))
-    todo = under_review
-    mine = under_review & Q(assigned_to=user)
-    if roles.is_slai(user):
-        todo, mine = Q(state__in=SLAI_STATES, lead_territory__in=user.territories.all()), under_review
-    return {
-        DeskTab.PENDING: todo,
-        DeskTab.MINE: mine,
-        DeskTab.WAITING: waiting,
-        DeskTab.LATE: under_review & Q(pk__in=_due_before(today)),
-        DeskTab.CLOSED: ~under_review & ~waiting,
-    }
+    match tab:
+        case DeskTab.PENDING if roles.is_slai(user):
+            return Q(state__in=SLAI_STATES, lead_territory__in=user.territories.all())
+        case DeskTab.MINE if not roles.is_slai(user):
+            return under_review & Q(assigned_to=user)
+        case DeskTab.PENDING | DeskTab.MINE:
+            return under_review
+        case DeskTab.WAITING:
+            return waiting
+        case DeskTab.LATE:
+            return under_review & Q(pk__in=_open_clocks().filter(due_on__lt=today).order_by().values("subject_id"))
+        case DeskTab.CLOSED:
+            return ~under_review & ~waiting
 
 
-def tab_counts(user: Any, *, today: date) -> dict[DeskTab, int]:
-    """How many files each list holds: one query."""
-    conditions = tab_conditions(user, today=today)
-    counts = readable_files(user).aggregate(
-        **{tab.name.lower(): Count("pk", filter=condition) for tab, condition in conditions.items()}
+def tab_counts(user: Any, *, late: int) -> dict[DeskTab, int]:
+    """How many files each list holds: one query, that an index answers. The clocks have given the `late` ones.
+
+    A moratorium waits until its second study is filed: those that follow one are counted instead of being looked up.
+    """
+    slai = roles.is_slai(user)
+    theirs = {territory.pk for territory in user.territories.all()} if slai else {user.pk}
+    owner = "lead_territory" if slai else "assigned_to"
+    groups = (
+        readable_files(user)
+        .order_by()
+        .values_list("state", owner)
+        .annotate(files=Count("*"), refiled=Count("previous", filter=Q(study=2)))
     )
-    return {tab: counts[tab.name.lower()] for tab in conditions}
+    counts = dict.fromkeys(DeskTab, 0) | {DeskTab.LATE: late}
+    for state, owned_by, files, refiled in groups:
+        mine = files if owned_by in theirs else 0
+        if state in UNDER_REVIEW:
+            counts[DeskTab.PENDING] += files if not slai else mine if state in SLAI_STATES else 0
+            counts[DeskTab.MINE] += files if slai else mine
+        else:
+            counts[DeskTab.WAITING if state == ApplicationState.MORATORIUM else DeskTab.CLOSED] += files
+        counts[DeskTab.WAITING] -= refiled
+        counts[DeskTab.CLOSED] += refiled
+    return counts
 
 
 def page_ids(
@@ -135,55 +165,46 @@ def page_ids(
 
 
 def desk_rows(ids: Sequence[int], *, today: date) -> list[DeskRow]:
-    """The rows of one page, in the order of `ids`: five queries."""
-    files = (
-        Application.objects.filter(pk__in=ids)
-        .select_related("structure", "lead_territory", "assigned_to", "working_session", "proposal", "next")
-        .defer(*HEAVY)
-        .in_bulk()
-    )
-    ordered = [files[pk] for pk in ids if pk in files]
-    due = dict(_open_clocks().filter(subject_id__in=ids).values_list("subject_id", "due_on"))
-    to_rule = _counted(
-        AttendanceCertificate.objects.filter(
-            structure__in={file.structure_id for file in ordered},
-            state__in=[CertificateState.TO_CHECK, CertificateState.EQUIVALENCE],
-        ),
-        "structure_id",
-    )
-    cers = _cer_counts({file.panel_id for file in ordered})
+    """The rows of one page, in the order of `ids`: four queries."""
+    due_on = _open_clocks().filter(subject_id=OuterRef("pk")).order_by().values("due_on")
+    found = Application.objects.filter(pk__in=ids).order_by().values(*COLUMNS, due_on=Subquery(due_on))
+    files = {file["pk"]: file for file in found}
+    to_rule = _to_rule({file["structure_id"] for file in files.values() if file["state"] in UNDER_REVIEW})
+    cers = _cer_counts({file["panel_id"] for file in files.values()})
     opinions = _opinions(ids)
     return [
         _row(
-            file,
-            due_on=due.get(file.pk),
-            to_rule=to_rule.get(file.structure_id, 0) if file.state in UNDER_REVIEW else 0,
-            cers=cers.get(file.panel_id, (0, 0)),
-            opinions=opinions.get(file.pk, {}),
+            files[pk],
+            to_rule=to_rule.get(files[pk]["structure_id"], 0) if files[pk]["state"] in UNDER_REVIEW else 0,
+            cers=cers.get(files[pk]["panel_id"], (0, 0)),
+            opinions=opinions.get(pk, {}),
             today=today,
         )
-        for file in ordered
+        for pk in ids
+        if pk in files
     ]
 
 
-def urgent_files(user: Any, *, today: date, limit: int = 3) -> list[tuple[Application, date]]:
-    """The files whose instruction ends this week or should have ended, the most urgent first."""
+def pressing_clocks(user: Any, *, today: date) -> list[tuple[int, date]]:
+    """(file, last day) of the instructions that end this week or should have ended, the most urgent first."""
     soon = today + timedelta(days=SOON_DAYS)
-    due = dict(_open_clocks().filter(due_on__lte=soon).visible_to(user).values_list("subject_id", "due_on")[:limit])
-    files = Application.objects.filter(pk__in=due, state__in=REVIEW_STATES).only("number") if due else ()
-    return sorted(((file, due[file.pk]) for file in files), key=lambda pair: pair[1])
+    return list(_open_clocks().filter(due_on__lte=soon).visible_to(user).values_list("subject_id", "due_on"))
+
+
+def numbers_of(ids: Collection[int]) -> dict[int, str]:
+    return dict(Application.objects.filter(pk__in=ids).order_by().values_list("pk", "number")) if ids else {}
 
 
 def _open_clocks() -> Any:
     return Deadline.objects.open().filter(kind="instruction").order_by("due_on", "pk")
 
 
-def _due_before(day: date) -> Any:
-    return Deadline.objects.open().filter(kind="instruction", due_on__lt=day).values("subject_id")
-
-
-def _counted(rows: QuerySet[Any], by: str) -> dict[int, int]:
-    return dict(rows.order_by().values_list(by).annotate(number=Count("pk")))
+def _to_rule(structures: Iterable[int]) -> dict[int, int]:
+    """Attestations that the DPID has still to accept or refuse."""
+    waiting = AttendanceCertificate.objects.filter(
+        structure__in=structures, state__in=[CertificateState.TO_CHECK, CertificateState.EQUIVALENCE]
+    )
+    return dict(waiting.order_by().values_list("structure_id").annotate(number=Count("pk")))
 
 
 def _cer_counts(panels: Iterable[int]) -> dict[int, tuple[int, int]]:
@@ -198,34 +219,34 @@ def _cer_counts(panels: Iterable[int]) -> dict[int, tuple[int, int]]:
     return {panel: (total, scored) for panel, total, scored in rows}
 
 
-def _opinions(ids: Sequence[int]) -> dict[int, dict[str, Opinion]]:
-    found: dict[int, dict[str, Opinion]] = {}
-    for opinion in Opinion.objects.filter(application__in=ids).defer("statement"):
-        found.setdefault(opinion.application_id, {})[opinion.body] = opinion
+def _opinions(ids: Sequence[int]) -> dict[int, Given]:
+    found: dict[int, Given] = {}
+    given = Opinion.objects.filter(application__in=ids).order_by()
+    for pk, body, favourable, signed_at in given.values_list("application_id", "body", "favourable", "signed_at"):
+        found.setdefault(pk, {})[body] = (favourable, signed_at)
     return found
 
 
-def _row(
-    file: Application,
-    *,
-    due_on: date | None,
-    to_rule: int,
-    cers: tuple[int, int],
-    opinions: dict[str, Opinion],
-    today: date,
-) -> DeskRow:
-    session, following = getattr(file, "working_session", None), getattr(file, "next", None)
+def _row(file: dict[str, Any], *, to_rule: int, cers: tuple[int, int], opinions: Given, today: date) -> DeskRow:
+    due_on = file["due_on"]
     situation = Situation(
-        state=file.state,
+        state=file["state"],
         certificates_to_rule=to_rule,
         cers=cers[0],
         cers_scored=cers[1],
-        session_closed=bool(session and session.closed_at),
-        proposal_ready=hasattr(file, "proposal"),
-        refiling=bool(following and following.submitted_at),
+        session_closed=bool(file["working_session__closed_at"]),
+        proposal_ready=bool(file["proposal__prepared_at"]),
+        refiling=bool(file["next__submitted_at"]),
     )
     return DeskRow(
-        application=file,
+        pk=file["pk"],
+        number=file["number"],
+        structure=file["structure__name"],
+        territory=file["lead_territory__name"],
+        agent=" ".join(filter(None, (file["assigned_to__first_name"], file["assigned_to__last_name"]))),
+        state=file["state"],
+        complete_on=file["complete_on"],
+        decided_at=file["decided_at"],
         expected=expected(situation),
         due_on=due_on,
         days=(due_on - today).days if due_on else None,
@@ -236,21 +257,23 @@ def _row(
     )
 
 
-def _opinion_sign(file: Application, body: OpinionBody, opinions: dict[str, Opinion], today: date) -> OpinionSign:
-    given = opinions.get(body)
-    if given:
-        if given.favourable:
+def _opinion_sign(file: dict[str, Any], body: OpinionBody, opinions: Given, today: date) -> OpinionSign:
+    if body in opinions:
+        favourable, _ = opinions[body]
+        if favourable:
             return OpinionSign(body.label, "ok", "check", "favorable")
         return OpinionSign(body.label, "bad", "x", "défavorable")
+    state = file["state"]
     awaited = [ApplicationState.DPID_REVIEW] if body == OpinionBody.DPID else SLAI_STATES
-    if file.state not in awaited:
-        return OpinionSign(body.label, "", "minus", "à venir" if file.state in UNDER_REVIEW else "sans avis")
-    before = opinions.get(OpinionBody.DPID)
-    if before and clock.civil_date(before.signed_at) + _slai_delay(file) < today:
-        return OpinionSign(body.label, "bad", "clock", "en retard")
+    if state not in awaited:
+        return OpinionSign(body.label, "", "minus", "à venir" if state in UNDER_REVIEW else "sans avis")
+    if OpinionBody.DPID in opinions:
+        _, signed_at = opinions[OpinionBody.DPID]
+        if clock.civil_date(signed_at) + _slai_delay(file["rulebook_version"]) < today:
+            return OpinionSign(body.label, "bad", "clock", "en retard")
     return OpinionSign(body.label, "", "ring", "attendu")
 
 
-def _slai_delay(file: Application) -> timedelta:
+def _slai_delay(rulebook_version: str) -> timedelta:
     """Internal: how long the SLAI has for its opinion."""
-    return timedelta(days=get_rulebook(file.rulebook_version).integer("instruction.slai_days"))
+    return timedelta(days=get_rulebook(rulebook_version).integer("instruction.slai_days"))

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 
@@ -13,11 +13,12 @@ from accounts import roles
 from applications.filters import DeskFilter
 from applications.rights import may_read_files
 from applications.selectors import desk as reads
-from applications.selectors.desk import DeskTab, Sort
+from applications.selectors.desk import DeskRow, DeskTab, Sort
 from core import clock
 from core.components import Tab
 
 PAGE_SIZE = 25
+URGENT = 3
 COLUMNS = {"dossier": Sort.NAME, "instruction": Sort.DUE}
 
 
@@ -43,9 +44,10 @@ def desk(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     user, today = request.user, clock.today()
     tab = _chosen_tab(request.GET.get("liste"), user)
-    files = reads.readable_files(user).filter(reads.tab_conditions(user, today=today)[tab])
+    files = reads.readable_files(user).filter(reads.tab_condition(tab, user, today=today))
     narrowed = DeskFilter(request.GET, queryset=files, request=request)
-    counts = reads.tab_counts(user, today=today)
+    pressing = reads.pressing_clocks(user, today=today)
+    counts = reads.tab_counts(user, late=sum(due_on < today for _, due_on in pressing))
     sort, descending = _chosen_sort(request.GET.get("tri", ""), tab)
     rows = narrowed.qs if narrowed.is_active else files
     page = KnownCountPaginator(
@@ -53,23 +55,26 @@ def desk(request: HttpRequest) -> HttpResponse:
         PAGE_SIZE,
         count=None if narrowed.is_active else counts[tab],
     ).get_page(request.GET.get("page"))
-    return render(request, "applications/desk/desk.html", _context(request, tab, narrowed, counts, page, today))
-
-
-def _context(
-    request: HttpRequest, tab: DeskTab, narrowed: DeskFilter, counts: dict[DeskTab, int], page: Page[Any], today: date
-) -> dict[str, Any]:
-    tabs = _tabs(request.user, tab, counts)
-    return {
+    tabs, shown = _tabs(user, tab, counts), reads.desk_rows(list(page.object_list), today=today)
+    context = {
         "tab": tab,
         "tabs": tabs,
-        "title": next(shown.label for shown in tabs if shown.current),
+        "title": next(each.label for each in tabs if each.current),
         "filter": narrowed,
         "page_obj": page,
-        "rows": reads.desk_rows(list(page.object_list), today=today),
-        "urgent": reads.urgent_files(request.user, today=today) if tab in {DeskTab.PENDING, DeskTab.MINE} else [],
+        "rows": shown,
+        "urgent": _urgent(pressing, shown) if tab in {DeskTab.PENDING, DeskTab.MINE} else [],
         "columns": {name: _column(request.GET, sort, tab) for name, sort in COLUMNS.items()},
     }
+    return render(request, "applications/desk/desk.html", context)
+
+
+def _urgent(pressing: list[tuple[int, date]], shown: list[DeskRow]) -> list[tuple[int, str, date]]:
+    """(file, its number, last day): the first of those that press, often shown on this very page."""
+    first = dict(pressing[:URGENT])
+    numbers = {row.pk: row.number for row in shown if row.pk in first}
+    numbers |= reads.numbers_of(first.keys() - numbers.keys())
+    return [(pk, numbers[pk], due_on) for pk, due_on in first.items() if pk in numbers]
 
 
 def _tabs(user: Any, current: DeskTab, counts: dict[DeskTab, int]) -> list[Tab]:

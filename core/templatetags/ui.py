@@ -51,6 +51,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -152,6 +153,7 @@ register.filter("initials", french.initials)
 
 
 @register.simple_tag
+@lru_cache(maxsize=256, typed=True)  # a label marked safe is not the same as its text
 def icon(name: str, label: str = "") -> SafeString:
     if label:
         return format_html('<svg class="icon" role="img" aria-label="{}"><use href="#i-{}"/></svg>', label, name)

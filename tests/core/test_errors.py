@@ -30,7 +30,8 @@ def post(request):
 urlpatterns = [
     path("fail/<name>/", fail),
     path("post/", post),
-    path("", include("label_portal.urls")),
+    path("compte/", include("allauth.urls")),
+    path("", include("core.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.permission_denied
