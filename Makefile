@@ -45,7 +45,7 @@ format:
 
 screenshots:
 	@bin/setup --tests
-	@exec bin/screenshots
+	@exec $(PY) bin/screenshots --print
 
 docs:
 	@bin/setup

@@ -1,12 +1,16 @@
 """Markdown to HTML for texts that people edit: no raw HTML, no image, and links only to places."""
 
 import re
+from dataclasses import dataclass
+from html import unescape
 from xml.etree.ElementTree import Element
 
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.text import slugify
 from markdown import Markdown
 from markdown.extensions import Extension
 from markdown.extensions.tables import TableExtension
+from markdown.extensions.toc import TocExtension
 from markdown.treeprocessors import Treeprocessor
 
 SAFE_LINK = re.compile(r"(https?://|mailto:|tel:|/(?!/)|#)", re.IGNORECASE)
@@ -31,3 +35,18 @@ class _Plain(Extension):
 
 def render_markdown(text: str) -> SafeString:
     return mark_safe(Markdown(extensions=[_Plain(), TableExtension()]).convert(text))
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text and its headings of the second level, as (anchor, title)."""
+
+    body: SafeString
+    contents: list[tuple[str, str]]
+
+
+def render_document(text: str) -> Document:
+    toc = TocExtension(toc_depth="2", slugify=lambda title, separator: f"partie-{slugify(title)}", marker="")
+    markdown = Markdown(extensions=[_Plain(), TableExtension(), toc])
+    body = mark_safe(markdown.convert(text))
+    return Document(body, [(part["id"], unescape(part["name"])) for part in markdown.toc_tokens])

@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
-from core.markdown import render_markdown
+from core.markdown import render_document
 from core.showcase import showcase
 from core.texts import find_site_text
 
@@ -53,4 +53,4 @@ def site_text(request: HttpRequest, slug: str) -> HttpResponse:
     text = find_site_text(slug)
     if text is None:
         raise Http404
-    return render(request, "core/site_text.html", {"text": text, "body": render_markdown(text.body)})
+    return render(request, "core/site_text.html", {"text": text, "document": render_document(text.body)})

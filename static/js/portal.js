@@ -38,6 +38,11 @@
     dialog.showModal();
   });
 
+  /* Sur téléphone, l’en-tête et les onglets défilent : la rubrique où l’on est se voit. */
+  for (const here of document.querySelectorAll(".site-nav [aria-current], .tabs [aria-current]")) {
+    here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 24;
+  }
+
   /* Un envoi ne part qu’une fois. */
   document.addEventListener("submit", (event) => {
     const form = event.target;
