@@ -61,6 +61,12 @@ STATE_SIGNS = {
 }
 """Tone and icon of the state itself, beside its name."""
 
+STRUCTURE_SIGNS = STATE_SIGNS | {
+    S.SUBMITTED: ("work", "send"),
+    **dict.fromkeys((S.DPID_REVIEW, S.SLAI_REVIEW, S.WORKING_SESSION, S.PROPOSAL), ("work", "search")),
+}
+"""The same for the structure, which reads « En instruction » from the complete file to the decision."""
+
 _BY_STATE = {
     S.DRAFT: Expected("", "edit", "Brouillon"),
     S.SUBMITTED: Expected("", "file", "Complétude"),

@@ -59,12 +59,15 @@ def time_fr(moment: datetime) -> str:
 
 
 def days_left(due: date, today: date) -> str:
-    """aujourd’hui, demain, dans 7 jours, en retard d’un jour, en retard de 3 jours"""
+    """aujourd’hui, demain, dans 7 jours, dans 4 ans (from two whole years), en retard d’un jour, en retard de 3 jours"""
     days = (due - today).days
     if days == 0:
         return "aujourd’hui"
     if days == 1:
         return "demain"
+    years = due.year - today.year - ((due.month, due.day) < (today.month, today.day))
+    if years >= 2:
+        return f"dans {years}{NBSP}ans"
     if days > 1:
         return f"dans {days}{NBSP}jours"
     return "en retard d’un jour" if days == -1 else f"en retard de {-days}{NBSP}jours"

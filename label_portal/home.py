@@ -215,7 +215,7 @@ def _life(standing: Standing) -> list[LifeStep]:
     decided = application.get_state_display() if application and application.decided_at else "Label ou moratoire"
     details = (
         ("Préparation", "Cinq étapes, à votre rythme"),
-        ("Dépôt", filed),
+        ("Dépôt", filed or "Quand rien ne manque"),
         ("Instruction", "Six mois au plus, dossier complet"),
         ("Décision", decided),
         ("Label, cinq ans", f"Jusqu’au {day_date(label.valid_until)}" if label else "Charte qualité chaque 31 mars"),

@@ -79,7 +79,7 @@ def account_entries(user: Any) -> list[NavEntry]:
     """One's own account, then what one manages, then help."""
     if not getattr(user, "is_authenticated", False):
         return []
-    entries = [("Mon profil", "profile"), ("Sécurité du compte", "security")]
+    entries = [("Notifications", "notice_list"), ("Mon profil", "profile"), ("Sécurité du compte", "security")]
     if roles.is_structure(user):
         entries += [
             ("Coordonnées de la structure", "structure_edit"),

@@ -18,6 +18,7 @@ from accounts import roles
 from accounts.models import Structure, User
 from applications import selectors, services
 from applications.enums import STRUCTURE_WORDS, ApplicationState
+from applications.expected import STRUCTURE_SIGNS
 from applications.filing import DraftState, Step, draft_state, steps
 from applications.forms.filing import DeclarationsForm, PresentationForm
 from applications.models import Application
@@ -267,6 +268,8 @@ def filing_filed(request: HttpRequest, pk: int) -> HttpResponse:
                 today=today,
             ),
             "scores": evaluation_selectors.panel_scores(application.panel, Round.SELF),
+            "retained": evaluation_selectors.effective_scores(application.panel) if application.decided_at else None,
+            "sign": STRUCTURE_SIGNS[ApplicationState(application.state)],
             "events": _events(application),
         },
     )

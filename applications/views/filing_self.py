@@ -44,6 +44,9 @@ class FilingStep(SelfEvaluation):
 class FilingSelf(FilingStep, SelfOverview):
     """Every CER, its points, the means."""
 
+    def get_context_data(self) -> dict[str, Any]:
+        return {**super().get_context_data(), "before": Step.CERS}
+
 
 class FilingSelfCer(FilingStep, SelfEvaluateCer):
     """One grid."""

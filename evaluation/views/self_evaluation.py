@@ -80,6 +80,7 @@ class SelfOverview(SelfEvaluation):
             "continue_url": self.get_page_url(left) if left else "",
             "next_step_url": reverse(self.next_step_name),
             "steps": self.get_steps(),
+            "before": None,
         }
 
     def get(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:

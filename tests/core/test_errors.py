@@ -30,8 +30,7 @@ def post(request):
 urlpatterns = [
     path("fail/<name>/", fail),
     path("post/", post),
-    path("compte/", include("allauth.urls")),
-    path("", include("core.urls")),
+    path("", include("label_portal.urls")),
 ]
 handler400 = errors.bad_request
 handler403 = errors.permission_denied

@@ -86,6 +86,9 @@ def test_time(moment, expected):
         (0, "aujourd’hui"),
         (1, "demain"),
         (2, "dans 2\u00a0jours"),
+        (730, "dans 730\u00a0jours"),
+        (731, "dans 2\u00a0ans"),
+        (5 * 365, "dans 4\u00a0ans"),
     ],
 )
 def test_days_left(days, expected):
