@@ -134,5 +134,6 @@ urlpatterns = [
     path("dossier/", include(filing_pages)),
     path("messages/", include(own_messages)),
     path("dossiers/", desk.desk, name="desk"),
+    path("dossiers/du-panel/<int:panel_pk>/", files.file_of_panel, name="file_of_panel"),
     path("dossiers/<int:pk>/", include(agent_pages)),
 ]

@@ -59,7 +59,7 @@ def time_fr(moment: datetime) -> str:
 
 
 def days_left(due: date, today: date) -> str:
-    """aujourd’hui, demain, dans 7 jours, dans 4 ans (from two whole years), en retard d’un jour, en retard de 3 jours"""
+    """aujourd’hui, demain, dans 7 jours, dans 4 ans (from two years), en retard d’un jour, en retard de 3 jours"""
     days = (due - today).days
     if days == 0:
         return "aujourd’hui"

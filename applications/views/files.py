@@ -4,7 +4,7 @@ from typing import Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from accounts import roles
@@ -43,6 +43,14 @@ def file_or_404(request: HttpRequest, pk: int) -> Application:
     if file is None:
         raise Http404
     return file
+
+
+@require_safe
+def file_of_panel(request: HttpRequest, panel_pk: int) -> HttpResponse:
+    """From the CERs, which know nothing of files, to the file they were filed with."""
+    if not may_read_files(request.user):
+        raise PermissionDenied
+    return redirect("file_detail", pk=get_object_or_404(readable_files(request.user), panel_id=panel_pk).pk)
 
 
 @require_safe

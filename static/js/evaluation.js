@@ -96,6 +96,7 @@
     const act = acts[event.code];
     if (!act || event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (!document.body.classList.contains("ws-body") || !keysOn() || text(event.target)) return;
+    if (document.querySelector("dialog[open]")) return;
     if (/Enter/.test(event.code) && event.target.closest("a, button, summary")) return;
     event.preventDefault();
     act();

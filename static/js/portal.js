@@ -38,6 +38,20 @@
     dialog.showModal();
   });
 
+  /* Aide : <button data-open="id-du-dialogue">, ou la touche « ? » ; fermée, elle rend le focus. */
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("[data-open]");
+    if (button) document.getElementById(button.dataset.open)?.showModal();
+  });
+  document.addEventListener("keydown", (event) => {
+    const help = document.querySelector("dialog[data-keys-help]");
+    if (!help || help.open || event.key !== "?" || event.ctrlKey || event.metaKey || event.altKey) return;
+    const box = event.target.matches("input[type=checkbox], input[type=radio]");
+    if ((typing(event.target) && !box) || localStorage.getItem("keys") === "off") return;
+    event.preventDefault();
+    help.showModal();
+  });
+
   /* Sur téléphone, l’en-tête et les onglets défilent : la rubrique où l’on est se voit. */
   for (const here of document.querySelectorAll(".site-nav [aria-current], .tabs [aria-current]")) {
     here.parentElement.scrollLeft = here.offsetLeft - here.parentElement.offsetLeft - 24;

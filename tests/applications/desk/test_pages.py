@@ -212,3 +212,12 @@ def test_files_are_served_to_readers_only(signed_in, agent):
     own = reverse("certificate_file", args=[file.pk, certificate.pk])
     member = make_user(Role.STRUCTURE_ADMIN, structure=file.structure)
     assert signed_in(member).get(own).status_code == 403
+
+
+def test_the_workstation_leads_to_the_file(signed_in, agent):
+    file = make_application()
+    address = reverse("file_of_panel", args=[file.panel_id])
+    assert signed_in(agent).get(address)["Location"] == page("file_detail", file)
+    elsewhere = make_user(Role.SLAI, territories=(make_territory("Artois"),))
+    assert signed_in(elsewhere).get(address).status_code == 404
+    assert signed_in(make_user(Role.STRUCTURE_ADMIN, structure=file.structure)).get(address).status_code == 403
