@@ -7,6 +7,7 @@ from typing import Any
 from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.forms.fields import Field
+from django.http import HttpRequest, QueryDict
 
 from core.french import NBSP
 from core.identifiers import clean_person_name, clean_phone, clean_siret
@@ -32,6 +33,11 @@ MESSAGES: Mapping[type[Field], Mapping[str, str]] = {
         "empty": "Ce fichier est vide. Vérifiez-le sur votre appareil, puis choisissez-le de nouveau.",
     },
 }
+
+
+def sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to. An empty POST is a form sent empty; `request.POST or None` would show it blank again."""
+    return request.POST if request.method == "POST" else None
 
 
 class FrenchMessages:

@@ -12,6 +12,7 @@ from accounts import mails, roles
 from accounts.enums import AGENT_ROLES, STRUCTURE_ROLES, Role
 from accounts.exceptions import InvitationUnusable, Refused
 from accounts.models import Invitation, Structure, Territory, User
+from accounts.selectors import invitations_of
 
 
 def hash_token(token: str) -> str:
@@ -113,7 +114,7 @@ def check_territories(*, role: str, territories: Collection[Territory]) -> None:
 def resend_invitation(*, invitation: Invitation, actor: User, now: datetime) -> Invitation:
     """A new link, valid for the whole time again; the former one stops working."""
     with transaction.atomic():
-        former = _locked(invitation)
+        former = _locked_for(actor, invitation)
         if former.accepted_at or former.revoked_at:
             raise Refused("Cette invitation a déjà été acceptée ou annulée.")
         successor, token = open_invitation(
@@ -130,9 +131,9 @@ def resend_invitation(*, invitation: Invitation, actor: User, now: datetime) -> 
     return successor
 
 
-def revoke_invitation(*, invitation: Invitation, now: datetime) -> None:
+def revoke_invitation(*, invitation: Invitation, actor: User, now: datetime) -> None:
     with transaction.atomic():
-        locked = _locked(invitation)
+        locked = _locked_for(actor, invitation)
         if locked.accepted_at:
             raise Refused("Cette invitation a déjà été acceptée.")
         if locked.revoked_at is None:
@@ -179,6 +180,13 @@ def accept_invitation(
         invitation.accepted_at = now
         invitation.save(update_fields=["accepted_at"])
     return user
+
+
+def _locked_for(actor: User, invitation: Invitation) -> Invitation:
+    """Refused to whoever did not have the right to send it."""
+    if not invitations_of(actor).filter(pk=invitation.pk).exists():
+        raise Refused("Cette invitation n’est pas celle de votre équipe.")
+    return _locked(invitation)
 
 
 def _locked(invitation: Invitation) -> Invitation:

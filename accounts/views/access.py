@@ -17,6 +17,7 @@ from accounts.models import AccessRequest
 from accounts.services import access
 from core import clock
 from core.components import Tab
+from core.forms import sent
 
 PAGE_SIZE = 25
 
@@ -24,7 +25,7 @@ PAGE_SIZE = 25
 @login_not_required
 @require_http_methods(["GET", "POST"])
 def access_request(request: HttpRequest) -> HttpResponse:
-    form = AccessRequestForm(request.POST or None)
+    form = AccessRequestForm(sent(request))
     if request.method == "POST" and form.is_valid():
         if too_many := ratelimit.consume_or_429(request, action="access_request", key=form.cleaned_data["email"]):
             return too_many

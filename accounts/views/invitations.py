@@ -16,6 +16,7 @@ from accounts.exceptions import InvitationUnusable
 from accounts.forms.people import AcceptInvitationForm
 from accounts.services.invitations import accept_invitation, find_invitation
 from core import clock
+from core.forms import sent
 
 TOKEN = "invitation_token"  # noqa: S105 — le nom de la clé de session
 
@@ -39,7 +40,7 @@ def invitation_accept(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
             return render(request, "accounts/invitation_other_user.html", {"invitation": invitation})
         names = {"first_name": invitation.first_name, "last_name": invitation.last_name}
-        form = AcceptInvitationForm(request.POST or None, invitation=invitation, initial=names)
+        form = AcceptInvitationForm(sent(request), invitation=invitation, initial=names)
         if request.method == "POST" and form.is_valid():
             person = {key: value for key, value in form.cleaned_data.items() if not key.startswith("password")}
             user = accept_invitation(token=token, password=form.cleaned_data["password1"], now=now, **person)

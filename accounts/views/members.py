@@ -15,6 +15,7 @@ from accounts.forms.people import InviteAgentForm, InviteMemberForm, RoleForm
 from accounts.guards import SignedInRequest, only_for
 from accounts.services import invitations, members
 from core import clock
+from core.forms import sent
 
 
 def team_url(user: Any) -> str:
@@ -47,13 +48,13 @@ def _team(request: SignedInRequest) -> dict[str, Any]:
 @only_for(roles.is_structure_admin)
 @require_http_methods(["GET", "POST"])
 def member_invite(request: SignedInRequest) -> HttpResponse:
-    return _invite(request, InviteMemberForm(request.POST or None), invitations.invite_member)
+    return _invite(request, InviteMemberForm(sent(request)), invitations.invite_member)
 
 
 @only_for(roles.is_administrator)
 @require_http_methods(["GET", "POST"])
 def agent_invite(request: SignedInRequest) -> HttpResponse:
-    return _invite(request, InviteAgentForm(request.POST or None), invitations.invite_agent)
+    return _invite(request, InviteAgentForm(sent(request)), invitations.invite_agent)
 
 
 def _invite(request: SignedInRequest, form: Any, invite: Callable[..., Any]) -> HttpResponse:
@@ -85,7 +86,7 @@ def invitation_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
     invitation = get_object_or_404(selectors.invitations_of(request.user), pk=pk)
     return _act(
         request,
-        lambda: invitations.revoke_invitation(invitation=invitation, now=clock.now()),
+        lambda: invitations.revoke_invitation(invitation=invitation, actor=request.user, now=clock.now()),
         f"L’invitation de {invitation.email} est annulée.",
     )
 
@@ -94,7 +95,7 @@ def invitation_revoke(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def member_role(request: SignedInRequest, pk: int) -> HttpResponse:
     member = get_object_or_404(selectors.managed_by(request.user), pk=pk)
-    form = RoleForm(request.POST or None, member=member)
+    form = RoleForm(sent(request), member=member)
     if request.method == "POST" and form.is_valid():
         try:
             members.change_role(member=member, actor=request.user, **form.cleaned_data)

@@ -15,11 +15,12 @@ from accounts.forms.people import ProfileForm
 from accounts.guards import SignedInRequest
 from accounts.models import User
 from accounts.services import members
+from core.forms import sent
 
 
 @require_http_methods(["GET", "POST"])
 def profile(request: SignedInRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=User.objects.get(pk=request.user.pk))
+    form = ProfileForm(sent(request), instance=User.objects.get(pk=request.user.pk))
     if request.method == "POST" and form.is_valid():
         members.update_profile(user=request.user, **form.cleaned_data)
         messages.success(request, "Votre profil est enregistré.")

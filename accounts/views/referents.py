@@ -20,6 +20,7 @@ from accounts.models import Referent
 from accounts.roster import Roster, RosterRow, RosterUnreadable, mark_known, read_roster
 from accounts.services import referents
 from core import clock
+from core.forms import sent
 from core.views import safe_next
 
 ROSTER = "referent_roster"
@@ -38,7 +39,7 @@ def referent_list(request: SignedInRequest) -> HttpResponse:
 @only_for(roles.is_structure)
 @require_http_methods(["GET", "POST"])
 def referent_add(request: SignedInRequest) -> HttpResponse:
-    form = ReferentForm(request.POST or None, instance=Referent(structure=request.user.structure))
+    form = ReferentForm(sent(request), instance=Referent(structure=request.user.structure))
     saved = _save(request, form, lambda data: referents.add_referent(actor=request.user, **data))
     if saved is None:
         return render(request, "accounts/referent_form.html", {"form": form, "back": _back(request)})
@@ -50,7 +51,7 @@ def referent_add(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def referent_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     referent = get_object_or_404(selectors.referents_of(request.user), pk=pk)
-    form = ReferentForm(request.POST or None, instance=referent)
+    form = ReferentForm(sent(request), instance=referent)
     saved = _save(request, form, lambda data: referents.edit_referent(referent=referent, actor=request.user, **data))
     if saved is None:
         context = {"form": form, "referent": referent, "back": _back(request)}
@@ -63,7 +64,7 @@ def referent_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def referent_leave(request: SignedInRequest, pk: int) -> HttpResponse:
     referent = get_object_or_404(selectors.referents_of(request.user), pk=pk)
-    form = DepartureForm(request.POST or None, referent=referent)
+    form = DepartureForm(sent(request), referent=referent)
     if request.method == "POST" and form.is_valid():
         referents.record_departure(referent=referent, actor=request.user, left_on=form.cleaned_data["left_on"])
         messages.success(request, f"Le départ de {referent} est enregistré.")

@@ -13,6 +13,7 @@ from accounts.forms.structures import StructureByDpidForm, StructureForm
 from accounts.guards import SignedInRequest, only_for
 from accounts.models import Structure
 from accounts.services.structures import edit_structure
+from core.forms import sent
 from core.views import safe_next
 
 
@@ -21,7 +22,7 @@ from core.views import safe_next
 def structure_edit(request: SignedInRequest) -> HttpResponse:
     """The structure's own people."""
     own = get_object_or_404(Structure.objects.visible_to(request.user).select_related("lead_territory"))
-    return _edit(request, StructureForm(request.POST or None, instance=own), own)
+    return _edit(request, StructureForm(sent(request), instance=own), own)
 
 
 @only_for(roles.is_dpid)
@@ -29,7 +30,7 @@ def structure_edit(request: SignedInRequest) -> HttpResponse:
 def structure_correct(request: SignedInRequest, pk: int) -> HttpResponse:
     """The DPID, who alone changes SIRET and territory."""
     found = get_object_or_404(Structure.objects.visible_to(request.user), pk=pk)
-    return _edit(request, StructureByDpidForm(request.POST or None, instance=found), found)
+    return _edit(request, StructureByDpidForm(sent(request), instance=found), found)
 
 
 def _edit(request: SignedInRequest, form: Any, structure: Structure) -> HttpResponse:

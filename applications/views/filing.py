@@ -23,6 +23,7 @@ from applications.filing import DraftState, Step, draft_state, steps
 from applications.forms.filing import DeclarationsForm, PresentationForm
 from applications.models import Application
 from core import clock
+from core.forms import sent
 from core.transitions import TransitionRefused
 from evaluation import selectors as evaluation_selectors
 from evaluation.enums import Round
@@ -129,7 +130,7 @@ def filing_structure(request: HttpRequest, draft: Application) -> HttpResponse:
     initial = {name: getattr(draft, name) for name in services.FORM_FIELDS}
     initial["contact_name"] = initial["contact_name"] or str(request.user)
     initial["contact_email"] = initial["contact_email"] or member(request).email
-    form = PresentationForm(request.POST or None, initial=initial, partial=is_autosave(request))
+    form = PresentationForm(sent(request), initial=initial, partial=is_autosave(request))
     if request.method == "POST":
         complete = form.is_valid()
         saved = _save_typed(request, draft, form)

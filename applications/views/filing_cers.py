@@ -18,6 +18,7 @@ from applications.uploads import UploadRefused
 from applications.views.filing import is_upload, member, render_step, upload_answer, with_draft
 from applications.views.filing_certificates import say_received
 from core import clock
+from core.forms import sent
 from evaluation import services as evaluation
 from evaluation.errors import EvaluationRefused
 from evaluation.forms import CerDetailsForm
@@ -90,7 +91,7 @@ def filing_cers_add(request: HttpRequest, draft: Application) -> HttpResponse:
 def filing_cer(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
     """One CER: its pages, its type, its N° CAF."""
     cer = _own(draft, pk)
-    form = CerDetailsForm(request.POST or None, cer=cer)
+    form = CerDetailsForm(sent(request), cer=cer)
     if request.method == "POST" and form.is_valid() and _save_details(request, cer, form):
         messages.success(request, f"{cer.reference}\u00a0: informations enregistrées.")
         return redirect("filing_cers")
@@ -130,7 +131,7 @@ def filing_short_panel(request: HttpRequest, draft: Application, code: str) -> H
     """Why a référent has fewer than five CERs (A13)."""
     referent = get_object_or_404(Referent, structure=draft.structure_id, code=code)
     known = draft.panel.short_panels.filter(referent=referent).values_list("reason", flat=True).first()
-    form = ShortPanelForm(request.POST or None, initial={"reason": known})
+    form = ShortPanelForm(sent(request), initial={"reason": known})
     if request.method == "POST" and form.is_valid():
         try:
             evaluation.set_short_panel_reason(

@@ -15,6 +15,7 @@ from applications.models import Application
 from applications.uploads import UploadRefused
 from applications.views.filing import is_upload, member, render_step, upload_answer, with_draft
 from core import clock
+from core.forms import sent
 from documents.serving import serve_file, serve_page
 from training import services as training
 from training.enums import RULED, CertificateState
@@ -92,9 +93,7 @@ def filing_certificate_assign(request: HttpRequest, draft: Application, pk: int)
 def filing_certificate(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
     """One attestation: its pages, and all that is known of it."""
     certificate = _own(draft, pk)
-    form = CertificateForm(
-        request.POST or None, certificate=certificate, today=clock.today(), prefix="", **_choices(draft)
-    )
+    form = CertificateForm(sent(request), certificate=certificate, today=clock.today(), prefix="", **_choices(draft))
     if request.method == "POST" and form.is_valid() and _assign(request, draft, form):
         messages.success(request, f"Enregistré\u00a0: {certificate.file}.")
         return redirect("filing_certificates")

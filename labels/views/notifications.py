@@ -15,6 +15,7 @@ from accounts.guards import only_for
 from accounts.models import User
 from core import clock
 from core.components import Tab
+from core.forms import sent
 from core.transitions import TransitionRefused
 from documents.services import FileRefused, kept_file
 from documents.serving import serve_file
@@ -51,7 +52,7 @@ def notification_record(request: HttpRequest, pk: int) -> HttpResponse:
     if Notification.objects.filter(decision=decision).exists():
         messages.info(request, "La notification de cette décision est déjà enregistrée.")
         return redirect("notification_list")
-    form = NotificationForm(request.POST or None, request.FILES or None, decision=decision, today=clock.today())
+    form = NotificationForm(sent(request), request.FILES or None, decision=decision, today=clock.today())
     if request.method == "POST" and form.is_valid() and _record(request, decision, form):
         return redirect("notification_list")
     return render(

@@ -94,7 +94,7 @@ def test_a_link_lasts_seven_days(admin, days, usable):
 
 def test_a_revoked_or_replaced_link_is_dead(admin):
     invitation, token = invite(admin)
-    invitations.revoke_invitation(invitation=invitation, now=NOW)
+    invitations.revoke_invitation(invitation=invitation, actor=admin, now=NOW)
     with pytest.raises(InvitationUnusable):
         accept(token)
     _, second = invite(admin)
@@ -124,9 +124,29 @@ def test_what_is_done_is_not_undone(admin):
     invitation, token = invite(admin)
     accept(token)
     with pytest.raises(Refused, match="déjà été acceptée"):
-        invitations.revoke_invitation(invitation=invitation, now=NOW)
+        invitations.revoke_invitation(invitation=invitation, actor=admin, now=NOW)
     with pytest.raises(Refused, match="déjà été acceptée"):
         invitations.resend_invitation(invitation=invitation, actor=admin, now=NOW)
+
+
+@pytest.mark.parametrize("role", Role)
+def test_only_those_who_could_send_it_send_it_again_or_revoke_it(admin, role):
+    """Of the same structure for its administrator, of agents for the portal's: never the other way round."""
+    chief = factories.make_user(Role.ADMINISTRATOR)
+    ours, theirs = invite(admin)[0], invite(factories.make_user(), email="ailleurs@exemple.fr")[0]
+    agents = invitations.invite_agent(invited_by=chief, email="agent@exemple.fr", role=Role.AUDITOR, now=NOW)
+    actor = factories.make_user(role, **({"structure": admin.structure} if role in STRUCTURE_ROLES else {}))
+    allowed = {Role.STRUCTURE_ADMIN: ours, Role.ADMINISTRATOR: agents}.get(role)
+    for invitation in {ours, theirs, agents} - {allowed}:
+        with pytest.raises(Refused, match="celle de votre équipe"):
+            invitations.resend_invitation(invitation=invitation, actor=actor, now=NOW)
+        with pytest.raises(Refused, match="celle de votre équipe"):
+            invitations.revoke_invitation(invitation=invitation, actor=actor, now=NOW)
+        assert Invitation.objects.get(pk=invitation.pk).is_open_at(NOW)
+    if allowed:
+        invitations.revoke_invitation(
+            invitation=invitations.resend_invitation(invitation=allowed, actor=actor, now=NOW), actor=actor, now=NOW
+        )
 
 
 @pytest.mark.parametrize("role", Role)
