@@ -20,6 +20,11 @@ def may_read_cers(user: Any) -> bool:
     return roles.is_agent(user) and user.role in READERS
 
 
+def may_reveal_caf(user: Any) -> bool:
+    """Those who hold the N° CAF against the contract; the audit reads it masked (A4b)."""
+    return roles.is_structure(user) or (may_read_cers(user) and not roles.is_auditor(user))
+
+
 def may_write_round(user: Any, round: Round) -> bool:
     """The structure scores itself, the DPID controls, both services hold the working session (CdC 5-2)."""
     return bool(user.is_active) and user.role in WRITERS[round]

@@ -31,6 +31,7 @@ from core import clock
 from core.french import day_date
 from core.transitions import TransitionForbidden, TransitionRefused
 from evaluation.errors import EvaluationRefused
+from evaluation.rights import may_read_cers
 
 
 @require_POST
@@ -230,7 +231,7 @@ class Session(FileForm):
             minutes_facts=_minutes_facts(session),
             may_write=may_write,
             session_links=may_write,
-            may_read_cers=True,
+            may_read_cers=may_read_cers(self.actor),
             scores=scores,
             rows=reads.score_rows(self.file, scores),
             **kwargs,

@@ -11,7 +11,7 @@ from evaluation import grid
 from evaluation.enums import STAGE_OF_ROUND, Round
 from evaluation.errors import CommentRequired, EvaluationRefused, PanelClosed, StaleScoring
 from evaluation.models import CafReveal, Cer, Panel, Scoring
-from evaluation.rights import may_read_cers, may_write_round
+from evaluation.rights import may_reveal_caf, may_write_round
 from rulebook.enums import ContractType, ReferenceMode
 
 CLOSED_WORDS = {
@@ -55,7 +55,7 @@ def validate_scoring(
 def reveal_caf(*, cer: Cer, user: User, now: datetime) -> str:
     """The N° CAF in clear; who asked and when is logged in the same transaction (A4b)."""
     found = Cer.objects.visible_to(user).select_related("panel", "referent").filter(pk=cer.pk).first()
-    if found is None or not (user.structure_id == found.panel.structure_id or may_read_cers(user)):
+    if found is None or not may_reveal_caf(user):
         raise EvaluationRefused("Ce N° CAF n’est pas dans vos droits.")
     if found.panel.rulebook.choice("cer.reference_mode") == ReferenceMode.NEUTRAL or not found.caf_number:
         raise EvaluationRefused("Ce CER n’a pas de N° CAF.")

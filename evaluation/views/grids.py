@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
@@ -41,6 +42,13 @@ class GridView(View):
     def get_success_url(self, cer: Cer) -> str:
         """Where a validated grid leads."""
         raise NotImplementedError
+
+    def cer_to_score(self) -> Cer:
+        """403 to those who read this grid and never write in it; the service says when it is not the time."""
+        cer = self.get_cer()
+        if not may_write_round(self.request.user, self.round):
+            raise PermissionDenied
+        return cer
 
     def may_write(self, cer: Cer) -> bool:
         return may_write_round(self.request.user, self.round) and cer.panel.stage == STAGE_OF_ROUND[self.round]
@@ -128,7 +136,7 @@ class GridPage(GridView):
         return self.page(self.get_cer())
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        cer = self.get_cer()
+        cer = self.cer_to_score()
         written = self.write(services.validate_scoring, cer)
         if isinstance(written, GridForm):
             return self.page(cer, written, status=written.status)
@@ -141,7 +149,7 @@ class GridSave(GridView):
     http_method_names = ["post"]
 
     def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
-        cer = self.get_cer()
+        cer = self.cer_to_score()
         by_script = "X-Autosave" in request.headers
         written = self.write(services.save_ticks, cer)
         if isinstance(written, GridForm):

@@ -178,12 +178,12 @@ def with_caf(stage=PanelStage.CONTROL):
 
 def test_every_look_at_a_caf_number_is_logged():
     cer = with_caf()
-    readers = [make_user(Role.DPID_AGENT), member_of(cer.panel), make_user(Role.AUDITOR)]
+    readers = [make_user(Role.DPID_AGENT), member_of(cer.panel), make_user(Role.DPID_MANAGER)]
     assert [services.reveal_caf(cer=cer, user=user, now=NOW) for user in readers] == ["1234567"] * 3
     assert [reveal.user for reveal in CafReveal.objects.order_by("pk")] == readers
 
 
-@pytest.mark.parametrize("role", [Role.SIGNATORY, Role.ADMINISTRATOR, Role.STRUCTURE_ADMIN])
+@pytest.mark.parametrize("role", [Role.SIGNATORY, Role.ADMINISTRATOR, Role.AUDITOR, Role.STRUCTURE_ADMIN])
 def test_nobody_else_sees_a_caf_number(role):
     with pytest.raises(EvaluationRefused, match="pas dans vos droits"):
         services.reveal_caf(cer=with_caf(), user=make_user(role), now=NOW)

@@ -179,7 +179,7 @@ def test_readers_see_and_do_not_write(client, panel):
     assert "Lecture seule" in html
     assert "Rien à signaler" in html
     assert html.count(" disabled") >= len(every_line())
-    assert client.post(url("score_cer", cer), sent([])).status_code == 422
+    assert {client.post(url(name, cer), sent([])).status_code for name in ("score_cer", "save_cer")} == {403}
     assert cer.scorings.get().ticks == every_line()
 
 
