@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from accounts import roles
 from applications.filters import DeskFilter
@@ -39,6 +40,7 @@ class KnownCountPaginator(Paginator):
             self.count = count
 
 
+@require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     if not may_read_files(request.user):
         raise PermissionDenied

@@ -14,7 +14,7 @@ from applications.enums import ApplicationState, OpinionBody
 from applications.expected import STATE_SIGNS
 from applications.forms.desk import MessageForm
 from applications.models import Application
-from applications.rights import may_read_files, may_read_notes, may_rule
+from applications.rights import may_read_notes, may_rule
 from applications.selectors import files as reads
 from applications.selectors.desk import readable_files
 from applications.views.next_step import Look, next_step
@@ -36,9 +36,7 @@ def person(request: HttpRequest) -> User:
 
 
 def file_or_404(request: HttpRequest, pk: int) -> Application:
-    """The file for an agent who reads files; 403 to everybody else, 404 out of the person's territories."""
-    if not may_read_files(request.user):
-        raise PermissionDenied
+    """The file for an agent who reads it; to everybody else it does not exist."""
     file = reads.file_for_page(readable_files(request.user), pk)
     if file is None:
         raise Http404
@@ -48,8 +46,6 @@ def file_or_404(request: HttpRequest, pk: int) -> Application:
 @require_safe
 def file_of_panel(request: HttpRequest, panel_pk: int) -> HttpResponse:
     """From the CERs, which know nothing of files, to the file they were filed with."""
-    if not may_read_files(request.user):
-        raise PermissionDenied
     return redirect("file_detail", pk=get_object_or_404(readable_files(request.user), panel_id=panel_pk).pk)
 
 

@@ -58,7 +58,7 @@ def test_somebody_elses_file_is_not_found(signed_in, name):
 def test_a_structure_never_sees_the_agents_side(signed_in, name, role):
     file = make_application()
     own = {"structure": file.structure} if role in STRUCTURE_ROLES else {}
-    assert signed_in(make_user(role, **own)).get(page(name, file)).status_code == 403
+    assert signed_in(make_user(role, **own)).get(page(name, file)).status_code == 404
 
 
 def test_anonymous_is_sent_to_the_sign_in(client):
@@ -211,7 +211,7 @@ def test_files_are_served_to_readers_only(signed_in, agent):
     assert signed_in(agent).get(wrong).status_code == 404
     own = reverse("certificate_file", args=[file.pk, certificate.pk])
     member = make_user(Role.STRUCTURE_ADMIN, structure=file.structure)
-    assert signed_in(member).get(own).status_code == 403
+    assert signed_in(member).get(own).status_code == 404
 
 
 def test_the_workstation_leads_to_the_file(signed_in, agent):
@@ -220,4 +220,4 @@ def test_the_workstation_leads_to_the_file(signed_in, agent):
     assert signed_in(agent).get(address)["Location"] == page("file_detail", file)
     elsewhere = make_user(Role.SLAI, territories=(make_territory("Artois"),))
     assert signed_in(elsewhere).get(address).status_code == 404
-    assert signed_in(make_user(Role.STRUCTURE_ADMIN, structure=file.structure)).get(address).status_code == 403
+    assert signed_in(make_user(Role.STRUCTURE_ADMIN, structure=file.structure)).get(address).status_code == 404
