@@ -8,7 +8,7 @@ from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.utils.text import slugify
 
 from accounts.enums import STRUCTURE_ROLES, LegalForm, Role
-from accounts.models import Referent, Structure, Territory, User
+from accounts.models import Delegation, Referent, Structure, Territory, User
 
 PASSWORD = "marée haute à Wissant 62"
 _serial = count(1)
@@ -69,6 +69,16 @@ def make_user(role: str = Role.STRUCTURE_ADMIN, *, territories: tuple[Territory,
     if territories:
         user.territories.set(territories)
     return user
+
+
+def make_delegation(user: User, **fields: Any) -> Delegation:
+    """Valid from September 2024 on, unless `valid_from`, `valid_until` say otherwise."""
+    defaults = {
+        "reference": "arrêté n° 2024-118 du 3 septembre 2024",
+        "quality": "Directrice des Politiques d’Inclusion Durable",
+        "valid_from": date(2024, 9, 3),
+    }
+    return Delegation.objects.create(user=user, **{**defaults, **fields})
 
 
 def make_totp(user: User) -> str:

@@ -4,14 +4,14 @@ from datetime import date, datetime
 from typing import Any
 
 from accounts.enums import Role
-from accounts.models import Delegation, User
+from accounts.models import User
 from applications.models import Application
 from core.clock import PARIS
 from labels import services
 from labels.enums import NotificationMode
 from labels.models import Decision, Moratorium
 from tests.applications.builders import filed, make_draft, proposed
-from tests.factories import make_user
+from tests.factories import make_delegation, make_user
 
 SIGNED_AT = datetime(2026, 5, 11, 10, 0, tzinfo=PARIS)
 RECEIVED = date(2026, 5, 13)
@@ -22,12 +22,9 @@ def noon(day: date) -> datetime:
 
 
 def make_signatory(**fields: Any) -> User:
-    """With a delegation valid from September 2024 on unless `valid_from`, `valid_until` say otherwise."""
-    defaults = {"valid_from": date(2024, 9, 3), "quality": "Directrice des Politiques d’Inclusion Durable"}
+    """With a delegation (see `make_delegation` for its fields)."""
     signatory = make_user(Role.SIGNATORY)
-    Delegation.objects.create(
-        user=signatory, **{"reference": "arrêté n° 2024-118 du 3 septembre 2024", **defaults, **fields}
-    )
+    make_delegation(signatory, **fields)
     return signatory
 
 
