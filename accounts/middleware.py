@@ -1,4 +1,4 @@
-"""What holds for every page of a signed-in person: the session's age, the second factor, nothing kept by caches."""
+"""What holds for every page of a signed-in person: the door, the session's age, the second factor, nothing cached."""
 
 import time
 from collections.abc import Callable
@@ -9,6 +9,7 @@ from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
+from django.contrib.auth.middleware import LoginRequiredMiddleware
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -28,6 +29,23 @@ IDLE = (
     "la page où vous étiez, et ce que vous aviez saisi y est gardé."
 )
 TOO_OLD = "Votre session s’est fermée\u00a0: elle dure douze heures au plus. Reconnectez-vous pour continuer."
+CLOSED = (
+    "Votre session était fermée\u00a0: cet envoi n’a rien modifié. Reconnectez-vous\u00a0: vous reviendrez à la page "
+    "où vous étiez, avec ce que vous aviez écrit. Les fichiers seront à choisir de nouveau."
+)
+BY_SCRIPT = ("X-Autosave", "X-Upload", "X-Form")
+"""Requests of our scripts, which keep what was typed and speak for themselves: they get a bare 401."""
+
+
+class SignInMiddleware(LoginRequiredMiddleware):
+    """The way to the sign-in page remembers the page of a form, never the address it was sent to."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Any) -> Any:
+        if request.method != "POST":
+            return _for_fragments(request, super().handle_no_permission(request, view_func))
+        if not _is_by_script(request):
+            messages.warning(request, CLOSED)
+        return _for_fragments(request, _to_login(page_to_return_to(request)))
 
 
 class SessionGuardMiddleware:
@@ -104,11 +122,15 @@ def _to_login(page: str) -> HttpResponseRedirect:
 
 
 def _for_fragments(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    """A fragment can't hold the login page: htmx is told to leave the page for it."""
-    if "HX-Request" not in request.headers or not isinstance(response, HttpResponseRedirect):
+    """A fragment or a script can't hold the login page: htmx is told to leave the page for it, ours know what to do."""
+    if not isinstance(response, HttpResponseRedirect) or urlsplit(response.url).path != resolve_url(settings.LOGIN_URL):
         return response
-    if urlsplit(response.url).path != resolve_url(settings.LOGIN_URL):
-        return response
+    if "HX-Request" not in request.headers:
+        return HttpResponse(status=401) if _is_by_script(request) else response
     expired = HttpResponse(status=401)
     expired.headers["HX-Redirect"] = _to_login(page_to_return_to(request)).url
     return expired
+
+
+def _is_by_script(request: HttpRequest) -> bool:
+    return any(header in request.headers for header in BY_SCRIPT)

@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from python_calamine import CalamineWorkbook
 
-from core.identifiers import clean_person_name
+from core.identifiers import FIRST_DAY, LAST_DAY, clean_line, clean_person_name
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_UNPACKED_BYTES = 40 * 1024 * 1024
@@ -95,17 +95,19 @@ def read_roster(content: bytes) -> Roster:
     return _roster(lines)
 
 
-def mark_known(roster: Roster, known: Iterable[tuple[str, str]]) -> Roster:
-    """Lines whose (first name, last name), folded, are already on the list get a note: they will be left out."""
-    names = set(known)
-    return Roster(
-        tuple(
-            replace(row, notes=("Cette personne est déjà dans votre liste.",))
-            if (folded(row.first_name), folded(row.last_name)) in names
-            else row
-            for row in roster.rows
-        )
-    )
+def mark_known(roster: Roster, known: Iterable[tuple[str, str]], addresses: Iterable[str] = ()) -> Roster:
+    """Lines whose (first name, last name), folded, are already on the list get a note: they will be left out. Others
+    that bear the address of somebody on the list are wrong."""
+    names, taken = set(known), {address.casefold() for address in addresses if address}
+
+    def marked(row: RosterRow) -> RosterRow:
+        if (folded(row.first_name), folded(row.last_name)) in names:
+            return replace(row, notes=("Cette personne est déjà dans votre liste.",))
+        if row.email.casefold() in taken:
+            return replace(row, errors=(*row.errors, "Cette adresse est celle d’une autre personne de votre liste."))
+        return row
+
+    return Roster(tuple(map(marked, roster.rows)))
 
 
 # Files to lines -----------------------------------------------------------------------------------------------
@@ -224,7 +226,7 @@ def _row(number: int, cells: Sequence[Any], header: dict[str, int]) -> RosterRow
     def cell(name: str) -> Any:
         column = header.get(name)
         value = cells[column] if column is not None and column < len(cells) else ""
-        return " ".join(value.split()) if isinstance(value, str) else value
+        return " ".join(clean_line(value).split()) if isinstance(value, str) else value
 
     arrived_on = _day(cell("arrived_on"), "La date d’arrivée", errors)
     left_on = _day(cell("left_on"), "La date de départ", errors, required=False)
@@ -267,7 +269,7 @@ def _day(value: Any, what: str, errors: list[str], *, required: bool = True) -> 
             errors.append(f"{what} manque.")
         return None
     day = _as_day(value)
-    if day is None or not date(1950, 1, 1) <= day <= date(2100, 1, 1):
+    if day is None or not FIRST_DAY <= day <= LAST_DAY:
         errors.append(f"{what} «\u00a0{str(value)[:30]}\u00a0» n’existe pas. Exemple\u00a0: 15/09/2025.")
         return None
     return day
@@ -302,11 +304,15 @@ def _yes_or_no(value: Any, errors: list[str]) -> bool:
 
 
 def _without_doubles(rows: Iterable[RosterRow]) -> Iterator[RosterRow]:
-    seen: dict[tuple[str, str], int] = {}
+    names: dict[tuple[str, str], int] = {}
+    addresses: dict[str, int] = {}
     for row in rows:
-        name = (folded(row.first_name), folded(row.last_name))
-        first = seen.setdefault(name, row.line)
-        if first != row.line and all(name):
-            yield replace(row, errors=(*row.errors, f"Même personne qu’à la ligne {first}."))
+        name, address = (folded(row.first_name), folded(row.last_name)), row.email.casefold()
+        same_name = names.setdefault(name, row.line) if all(name) else row.line
+        same_address = addresses.setdefault(address, row.line) if address else row.line
+        if same_name != row.line:
+            yield replace(row, errors=(*row.errors, f"Même personne qu’à la ligne {same_name}."))
+        elif same_address != row.line:
+            yield replace(row, errors=(*row.errors, f"Même adresse qu’à la ligne {same_address}."))
         else:
             yield row

@@ -9,6 +9,8 @@ from typing import Any
 from django.forms import BaseForm, BoundField
 from django.utils.functional import Promise
 
+from core.french import NBSP
+
 
 class Progress(StrEnum):
     """How far a step is; the value is the CSS class of the mock-ups."""
@@ -92,6 +94,21 @@ class FieldMistake:
     target: str
     label: str
     message: str
+
+    @property
+    def words(self) -> str:
+        """« Numéro SIRET : il manque un chiffre… »; a question keeps its own mark."""
+        if not self.label:
+            return self.message
+        if self.label.endswith(("?", ":")):
+            return f"{self.label} {self.message}"
+        first, rest = self.message[:1], self.message[1:]
+        return f"{self.label}{NBSP}: {first.lower() if rest[:1].islower() or rest[:1] in ' ’' else first}{rest}"
+
+
+def in_words(*forms: BaseForm) -> str:
+    """Every error of these forms in a few sentences, for an answer that has no page."""
+    return " ".join(mistake.words for mistake in form_mistakes(*forms))
 
 
 def form_mistakes(*forms: BaseForm) -> list[FieldMistake]:

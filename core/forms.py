@@ -10,11 +10,22 @@ from django.forms.fields import Field
 from django.http import HttpRequest, QueryDict
 
 from core.french import NBSP
-from core.identifiers import clean_person_name, clean_phone, clean_siret
+from core.identifiers import (
+    FIRST_DAY,
+    LAST_DAY,
+    clean_line,
+    clean_person_name,
+    clean_phone,
+    clean_siret,
+    clean_text,
+)
 
 DATE_FORMATS = ("%d/%m/%Y", "%d/%m/%y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y", "%d %m %Y")
 MESSAGES: Mapping[type[Field], Mapping[str, str]] = {
     Field: {"required": "Cette réponse est nécessaire."},
+    forms.CharField: {
+        "max_length": "Raccourcissez ce texte\u00a0: %(show_value)d caractères, %(limit_value)d au plus."
+    },
     forms.BooleanField: {"required": "Cochez cette case pour continuer."},
     forms.ChoiceField: {
         "required": "Choisissez une réponse.",
@@ -41,15 +52,36 @@ def sent(request: HttpRequest) -> QueryDict | None:
 
 
 class FrenchMessages:
-    """Mixin of every form. `required` is never left to the browser: its messages speak the browser's language."""
+    """Mixin of every form. `required` is never left to the browser: its messages speak the browser's language.
+    Nor is `maxlength`: it cuts what is pasted without a word. What nobody sees is taken out of what was typed."""
 
     use_required_attribute = False
     fields: dict[str, Field]
+    data: Any
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             _speak_french(field)
+            field.widget.attrs.pop("maxlength", None)
+        self._tidy()
+
+    def _tidy(self) -> None:
+        tidied = {}
+        for name, field in self.fields.items():
+            typed = self.data.get(key := self.add_prefix(name))  # type: ignore[attr-defined]
+            if isinstance(field, forms.CharField) and isinstance(typed, str) and not _is_password(field):
+                clean = clean_text(typed) if isinstance(field.widget, forms.Textarea) else clean_line(typed)
+                if clean != typed:
+                    tidied[key] = clean
+        if tidied:
+            self.data = self.data.copy()
+            for key, clean in tidied.items():
+                self.data[key] = clean
+
+
+def _is_password(field: Field) -> bool:
+    return isinstance(field.widget, forms.PasswordInput)
 
 
 def _speak_french(field: Field) -> None:
@@ -82,9 +114,10 @@ class DateInput(forms.DateInput):
 
 
 class DayField(forms.DateField):
-    """A civil date typed as 15/09/2025, 15-9-2025, 15.09.25 or 2025-09-15."""
+    """A civil date typed as 15/09/2025, 15-9-2025, 15.09.25 or 2025-09-15, of a year somebody may have lived."""
 
     widget = DateInput
+    default_error_messages = {"year": "Vérifiez l’année de cette date."}
 
     def __init__(self, **kwargs: Any) -> None:
         kwargs.setdefault("help_text", f"Exemple{NBSP}: 15/09/2025")
@@ -92,6 +125,8 @@ class DayField(forms.DateField):
 
     def to_python(self, value: Any) -> date | None:
         day: date | None = super().to_python(" ".join(value.split()) if isinstance(value, str) else value)
+        if day and not FIRST_DAY <= day <= LAST_DAY:
+            raise forms.ValidationError(self.error_messages["year"], code="year")
         return day
 
 
@@ -136,18 +171,20 @@ class MultipleFileInput(forms.ClearableFileInput):
 
 
 class MultipleFilesField(forms.FileField):
-    """Several files at once. What the files are is checked by the service that stores them, one by one."""
+    """Several files at once. What the files are, were it empty, is checked by the service that stores them, one by
+    one: a bad file is named and keeps none of the others out."""
 
     widget = MultipleFileInput
 
     def __init__(self, *, accept: str = ".pdf,.jpg,.jpeg,.png", **kwargs: Any) -> None:
         kwargs.setdefault("help_text", f"PDF, JPEG ou PNG, 20{NBSP}Mo par fichier, plusieurs à la fois.")
-        super().__init__(**kwargs)
+        super().__init__(allow_empty_file=True, **kwargs)
         self.widget.attrs["accept"] = accept
 
     def clean(self, data: Any, initial: Any = None) -> list[UploadedFile]:
         files = data if isinstance(data, list | tuple) else [data]
-        if not any(files):
+        files = [file for file in files if file is not None]
+        if not files:
             super().clean(None, initial)
             return []
-        return [super(MultipleFilesField, self).clean(file, initial) for file in files if file]
+        return [super(MultipleFilesField, self).clean(file, initial) for file in files]

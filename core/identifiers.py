@@ -1,4 +1,7 @@
-"""Numbers that people type with spaces, dots and slips, made canonical. Pure; the errors are French sentences."""
+"""What people type or paste, with its spaces, dots and slips, made canonical. Pure; the errors are French sentences."""
+
+import unicodedata
+from datetime import date
 
 import phonenumbers
 from django.core.exceptions import ValidationError
@@ -6,6 +9,27 @@ from stdnum import exceptions
 from stdnum.fr import siret
 
 from core.french import NBSP, plural
+
+FIRST_DAY, LAST_DAY = date(1950, 1, 1), date(2100, 1, 1)  # au-delà, une année est une faute de frappe
+INVISIBLE = {"Cc", "Cf", "Cs"}
+JOINERS = "\u200c\u200d"  # ils tiennent ensemble un émoji ou des lettres liées
+
+
+def clean_line(value: str) -> str:
+    """One line without what nobody sees: line breaks and tabs become spaces, control and bidirectional signs go."""
+    return "".join(filter(None, map(_visible, value)))
+
+
+def clean_text(value: str) -> str:
+    """A text whose only control signs are its line breaks, one character each (browsers send two)."""
+    lines = value.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(map(clean_line, lines))
+
+
+def _visible(letter: str) -> str:
+    if letter in JOINERS or unicodedata.category(letter) not in INVISIBLE:
+        return letter
+    return " " if letter.isspace() else ""
 
 
 def clean_siret(value: str) -> str:

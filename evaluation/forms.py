@@ -20,7 +20,11 @@ class GridForm(PortalForm):
         error_messages={"invalid_choice": "Cette ligne n’est pas dans la grille de ce CER. Rechargez la page."},
     )
     comment = forms.CharField(label="Commentaire sur ce CER", required=False, max_length=2000)
-    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+    version = forms.IntegerField(
+        min_value=0, widget=forms.HiddenInput, label="", error_messages=dict.fromkeys(
+            ("required", "invalid", "min_value"), "Cette page est incomplète. Rechargez-la."
+        ),
+    )  # fmt: skip
     stale = False  # somebody else saved in between
 
     def __init__(self, *args: Any, lines: list[str], **kwargs: Any) -> None:

@@ -11,6 +11,8 @@ from accounts.services.structures import DPID_FIELDS, OWN_FIELDS
 from core.forms import DayField, PersonNameField, PhoneField, PortalForm, PortalModelForm, SiretField
 from core.french import NBSP
 
+LEFT_TOO_EARLY = "Le départ ne peut pas précéder l’arrivée."
+
 
 class StructureForm(PortalModelForm):
     """What a structure keeps up to date itself."""
@@ -65,6 +67,12 @@ class ReferentForm(PortalModelForm):
         initial = {"funded": "oui" if instance.funded else "non", **kwargs.pop("initial", {})}
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
 
+    def clean(self) -> dict[str, Any]:
+        data: dict[str, Any] = super().clean() or self.cleaned_data
+        if data.get("left_on") and data.get("arrived_on") and data["left_on"] < data["arrived_on"]:
+            self.add_error("left_on", LEFT_TOO_EARLY)
+        return data
+
 
 class DepartureForm(PortalForm):
     left_on = DayField(label="Dernier jour de présence dans la structure")
@@ -76,7 +84,7 @@ class DepartureForm(PortalForm):
     def clean_left_on(self) -> Any:
         day = self.cleaned_data["left_on"]
         if day < self.referent.arrived_on:
-            raise forms.ValidationError("Le départ ne peut pas précéder l’arrivée.")
+            raise forms.ValidationError(LEFT_TOO_EARLY)
         return day
 
 
@@ -84,7 +92,7 @@ class RosterForm(PortalForm):
     file = forms.FileField(
         label="Votre tableau",
         help_text=f"Excel (.xlsx), LibreOffice (.ods) ou CSV, 2{NBSP}Mo au plus, 500{NBSP}lignes au plus.",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.ods,.csv,.txt"}),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.ods,.csv,.txt", "data-max": MAX_BYTES}),
     )
 
     def clean_file(self) -> Any:

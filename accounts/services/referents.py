@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from accounts import roles
@@ -27,12 +28,10 @@ def add_referent(
     left_on: date | None = None,
     funded: bool = True,
 ) -> Referent:
-    """ValidationError when the dates contradict each other."""
+    """ValidationError when the dates contradict each other or the person is already on the list."""
     with transaction.atomic():
-        structure = _lock_structure(actor)
         referent = Referent(
-            structure=structure,
-            code=next_referent_code(structure),
+            structure=_lock_structure(actor),
             first_name=first_name,
             last_name=last_name,
             email=email,
@@ -40,9 +39,8 @@ def add_referent(
             left_on=left_on,
             funded=funded,
         )
-        referent.full_clean()
-        referent.save()
-    return referent
+        _refuse_double(referent, referent.structure.referents.all())
+        return _saved(referent)
 
 
 def edit_referent(
@@ -56,12 +54,13 @@ def edit_referent(
     left_on: date | None = None,
     funded: bool = True,
 ) -> Referent:
-    """ValidationError when the dates contradict each other."""
+    """ValidationError when the dates contradict each other or the person is already on the list."""
     with transaction.atomic():
         locked = _lock_referent(referent, actor)
         locked.first_name, locked.last_name, locked.email = first_name, last_name, email
         locked.arrived_on, locked.left_on, locked.funded = arrived_on, left_on, funded
         locked.full_clean()
+        _refuse_double(locked, locked.structure.referents.all())
         locked.save()
     return locked
 
@@ -77,13 +76,17 @@ def record_departure(*, referent: Referent, actor: User, left_on: date) -> Refer
 
 
 def import_referents(*, actor: User, rows: Iterable[RosterRow]) -> list[Referent]:
-    """Add the rows that name somebody new; all of them or none. Rows with errors are refused by the caller."""
+    """Add the rows that name somebody new; all of them or none. Rows with errors are refused by the caller.
+
+    ValidationError when the list has changed since it was read.
+    """
     with transaction.atomic():
         structure = _lock_structure(actor)
-        known = {person_key(first, last) for first, last in structure.referents.values_list("first_name", "last_name")}
-        return [
-            add_referent(
-                actor=actor,
+        present = list(structure.referents.all())
+        known = {person_key(each.first_name, each.last_name) for each in present}
+        added = [
+            Referent(
+                structure=structure,
                 first_name=row.first_name,
                 last_name=row.last_name,
                 email=row.email,
@@ -94,11 +97,42 @@ def import_referents(*, actor: User, rows: Iterable[RosterRow]) -> list[Referent
             for row in rows
             if row.arrived_on and person_key(row.first_name, row.last_name) not in known
         ]
+        for referent in added:
+            _refuse_double(referent, present)
+        return [_saved(referent) for referent in added]
 
 
 def person_key(first_name: str, last_name: str) -> tuple[str, str]:
     """Two spellings of one name compare equal."""
     return folded(first_name), folded(last_name)
+
+
+def _saved(referent: Referent) -> Referent:
+    """With its code, the structure being locked."""
+    referent.code = next_referent_code(referent.structure)
+    referent.full_clean()
+    referent.save()
+    return referent
+
+
+def _refuse_double(referent: Referent, present: Iterable[Referent]) -> None:
+    """Nobody is there twice at once, and an address is one person's. Somebody who left and comes back has a second
+    entry, from the day of return."""
+    for other in present:
+        if other.pk == referent.pk or not _together(referent, other):
+            continue
+        who = f"{other} ({other.code})"
+        if person_key(other.first_name, other.last_name) == person_key(referent.first_name, referent.last_name):
+            words = f"{who} est déjà dans votre liste à ces dates. S’il s’agit d’un homonyme, ajoutez un second prénom."
+            raise ValidationError({"last_name": words})
+        if referent.email and other.email.casefold() == referent.email.casefold():
+            words = f"Cette adresse est déjà celle de {who}. Laissez vide si elle est partagée."
+            raise ValidationError({"email": words})
+
+
+def _together(one: Referent, other: Referent) -> bool:
+    """Both are there on one day at least."""
+    return one.arrived_on <= (other.left_on or date.max) and other.arrived_on <= (one.left_on or date.max)
 
 
 def _lock_structure(actor: User) -> Structure:

@@ -31,7 +31,7 @@ def access_request(request: HttpRequest) -> HttpResponse:
             return too_many
         access.request_access(**form.cleaned_data, now=clock.now())
         return redirect("access_request_thanks")
-    return render(request, "accounts/access_request.html", {"form": form})
+    return render(request, "accounts/access_request.html", {"form": form}, status=422 if form.errors else 200)
 
 
 @login_not_required

@@ -42,7 +42,7 @@ def referent_add(request: SignedInRequest) -> HttpResponse:
     form = ReferentForm(sent(request), instance=Referent(structure=request.user.structure))
     saved = _save(request, form, lambda data: referents.add_referent(actor=request.user, **data))
     if saved is None:
-        return render(request, "accounts/referent_form.html", {"form": form, "back": _back(request)})
+        return _page(request, "referent_form", form, back=_back(request))
     messages.success(request, f"{saved} est dans votre liste, sous le code {saved.code}.")
     return _onwards(request, "referent_add") if "another" in request.POST else redirect(_back(request))
 
@@ -54,8 +54,7 @@ def referent_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     form = ReferentForm(sent(request), instance=referent)
     saved = _save(request, form, lambda data: referents.edit_referent(referent=referent, actor=request.user, **data))
     if saved is None:
-        context = {"form": form, "referent": referent, "back": _back(request)}
-        return render(request, "accounts/referent_form.html", context)
+        return _page(request, "referent_form", form, referent=referent, back=_back(request))
     messages.success(request, f"Les informations de {saved} sont enregistrées.")
     return redirect(_back(request))
 
@@ -69,7 +68,12 @@ def referent_leave(request: SignedInRequest, pk: int) -> HttpResponse:
         referents.record_departure(referent=referent, actor=request.user, left_on=form.cleaned_data["left_on"])
         messages.success(request, f"Le départ de {referent} est enregistré.")
         return redirect("referent_list")
-    return render(request, "accounts/referent_leave.html", {"form": form, "referent": referent})
+    return _page(request, "referent_leave", form, referent=referent)
+
+
+def _page(request: SignedInRequest, name: str, form: Any, **context: Any) -> HttpResponse:
+    page = {"form": form, **context}
+    return render(request, f"accounts/{name}.html", page, status=422 if form.errors else 200)
 
 
 def _save(request: SignedInRequest, form: Any, write: Callable[[dict[str, Any]], Referent]) -> Referent | None:
@@ -96,7 +100,7 @@ def referent_import(request: SignedInRequest) -> HttpResponse:
         else:
             request.session[ROSTER] = [_packed(row) for row in roster.rows]
             return _onwards(request, "referent_import_check")
-    return render(request, "accounts/referent_import.html", {"form": form, "back": _back(request)})
+    return _page(request, "referent_import", form, back=_back(request))
 
 
 @only_for(roles.is_structure)
@@ -115,7 +119,11 @@ def referent_import_confirm(request: SignedInRequest) -> HttpResponse:
     roster = _kept_roster(request)
     if roster is None:
         return _onwards(request, "referent_import")
-    added = referents.import_referents(actor=request.user, rows=roster.good)
+    try:
+        added = referents.import_referents(actor=request.user, rows=roster.good)
+    except ValidationError as error:
+        messages.error(request, f"Rien n’est ajouté. {error.messages[0]}")
+        return _onwards(request, "referent_import_check")
     del request.session[ROSTER]
     s = "s" if len(added) > 1 else ""
     messages.success(request, f"{len(added)} référent{s} ajouté{s} à votre liste.")
@@ -138,8 +146,9 @@ def _kept_roster(request: SignedInRequest) -> Roster | None:
     packed = request.session.get(ROSTER)
     if packed is None:
         return None
-    known = [referents.person_key(each.first_name, each.last_name) for each in selectors.referents_of(request.user)]
-    return mark_known(Roster(tuple(_unpacked(row) for row in packed)), known)
+    present = list(selectors.referents_of(request.user))
+    known = [referents.person_key(each.first_name, each.last_name) for each in present]
+    return mark_known(Roster(tuple(_unpacked(row) for row in packed)), known, [each.email for each in present])
 
 
 def _packed(row: RosterRow) -> dict[str, Any]:

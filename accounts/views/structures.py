@@ -46,4 +46,5 @@ def _edit(request: SignedInRequest, form: Any, structure: Structure) -> HttpResp
         request,
         "accounts/structure_edit.html",
         {"form": form, "structure": structure, "own": roles.is_structure(request.user)},
+        status=422 if form.errors else 200,
     )

@@ -28,12 +28,18 @@ class PresentationForm(PortalForm):
     contact_name = PersonNameField(label="Personne à contacter", max_length=160)
     contact_email = forms.EmailField(label="Son courriel", max_length=254)
     contact_phone = PhoneField(label="Son téléphone", required=False)
+    version = forms.CharField(widget=forms.HiddenInput, required=False)
 
     def __init__(self, *args: Any, partial: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if partial:
             for field in self.fields.values():
                 field.required = False
+
+    def show_version(self, version: str) -> None:
+        """The version that the next sending starts from, in the place of the one that came."""
+        self.data = self.data.copy()
+        self.data["version"] = version
 
 
 class ReferentChoice:
@@ -240,7 +246,10 @@ class DeclarationsForm(PortalForm):
         label="Les renseignements et les pièces de ce dossier sont exacts, et concernent tous les référents "
         "financés par le Département."
     )
-    key = forms.CharField(widget=forms.HiddenInput, max_length=64)
+    key = forms.CharField(
+        widget=forms.HiddenInput, max_length=64, label="",
+        error_messages=dict.fromkeys(("required", "max_length"), "Ce formulaire est incomplet. Rechargez la page."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, partial: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

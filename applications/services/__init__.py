@@ -3,7 +3,9 @@
 from applications.services.common import can
 from applications.services.filing import (
     FORM_FIELDS,
+    FormChanged,
     OpeningRefused,
+    form_version,
     open_application,
     save_form,
     submit_application,
@@ -22,11 +24,13 @@ from applications.services.proposals import outcome_objection, prepare_proposal,
 
 __all__ = [
     "FORM_FIELDS",
+    "FormChanged",
     "OpeningRefused",
     "assign",
     "can",
     "close_working_session",
     "declare_complete",
+    "form_version",
     "give_dpid_opinion",
     "give_slai_opinion",
     "mark_messages_read",

@@ -1,6 +1,8 @@
 """Opening, filling in, filing and withdrawing a file: what the structure does."""
 
+import json
 from datetime import date, datetime
+from hashlib import sha256
 
 from django.db import transaction
 
@@ -12,6 +14,7 @@ from applications.models import Application
 from applications.services.common import close_instruction, held, instruction_due, tell_structure
 from applications.workflow import WORKFLOW
 from core import clock
+from core.french import time_fr
 from core.models import Counter
 from core.transitions import StaleState, TransitionForbidden, TransitionRefused
 from core.transitions import transition as apply_row
@@ -82,11 +85,25 @@ def _check_cycle(structure: Structure, kind: ApplicationKind, previous: Applicat
         raise OpeningRefused("Une nouvelle demande fait suite à un moratoire.")
 
 
-@transaction.atomic
-def save_form(*, application: Application, actor: User, now: datetime, **fields: str | bool) -> Application:
-    """Save what was typed in a draft; only the form's own fields and the two declarations.
+class FormChanged(StaleState):
+    """The form was saved in between, from another tab or by somebody else; nothing was written over it."""
 
-    Raises StaleState once the file is filed, TransitionForbidden for somebody else's file.
+
+def form_version(application: Application) -> str:
+    """Stands for the form's answers as they are kept: a page that shows older ones is known by it."""
+    answers = json.dumps([getattr(application, name) for name in FORM_FIELDS])
+    return sha256(answers.encode()).hexdigest()[:16]
+
+
+@transaction.atomic
+def save_form(
+    *, application: Application, actor: User, now: datetime, version: str = "", **fields: str | bool
+) -> Application:
+    """Save what was typed in a draft; only the form's own fields and the two declarations. `version` is the one that
+    was on screen; without it nothing is compared.
+
+    Raises FormChanged over somebody's newer answers, StaleState once the file is filed, TransitionForbidden for
+    somebody else's file.
     """
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     row = WORKFLOW["submit"]
@@ -97,6 +114,12 @@ def save_form(*, application: Application, actor: User, now: datetime, **fields:
     unknown = set(fields) - {*FORM_FIELDS, "anonymised_declared", "accuracy_declared"}
     if unknown:
         raise TypeError(f"champs inconnus : {sorted(unknown)}")
+    changed = any(getattr(locked, name) != value for name, value in fields.items())
+    if changed and version and version != form_version(locked):
+        at = time_fr(locked.updated_at.astimezone(clock.PARIS))
+        raise FormChanged(
+            f"Ces réponses ont été changées à {at}, dans un autre onglet ou par une autre personne de votre structure."
+        )
     for name, value in fields.items():
         setattr(locked, name, value)
     locked.updated_at = now

@@ -22,7 +22,9 @@ from applications.expected import STRUCTURE_SIGNS
 from applications.filing import DraftState, Step, draft_state, steps
 from applications.forms.filing import DeclarationsForm, PresentationForm
 from applications.models import Application
+from applications.services import FormChanged
 from core import clock
+from core.components import in_words
 from core.forms import sent
 from core.transitions import TransitionRefused
 from evaluation import selectors as evaluation_selectors
@@ -39,13 +41,24 @@ def with_draft(view: DraftView) -> DraftView:
     @wraps(view)
     def found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         draft = selectors.draft_of(member(request).structure_id or 0)
-        if draft is None:
-            if is_autosave(request):
-                return HttpResponse(status=409)
-            return redirect("filing")
-        return view(request, draft, *args, **kwargs)
+        return no_draft(request) if draft is None else view(request, draft, *args, **kwargs)
 
     return found
+
+
+def no_draft(request: HttpRequest) -> HttpResponse:
+    """The way to the page that opens a draft or shows the filed file; what was sent changed nothing, and it is said."""
+    if request.method != "POST":
+        return redirect("filing")
+    filed = selectors.current_application(member(request).structure_id or 0)
+    why = "Votre dossier est déposé\u00a0: il ne se modifie plus." if filed else "Aucun dossier n’est en préparation."
+    words = f"{why} Cet envoi n’a rien changé."
+    if is_autosave(request):
+        return autosave_answer(words, status=409)
+    if is_upload(request):
+        return upload_answer(words)
+    messages.warning(request, words)
+    return redirect("filing")
 
 
 def member(request: HttpRequest) -> User:
@@ -62,6 +75,14 @@ def is_autosave(request: HttpRequest) -> bool:
 def is_upload(request: HttpRequest) -> bool:
     """One file sent by the script of the upload zone, which wants a short answer."""
     return request.headers.get("X-Upload") == "1"
+
+
+def autosave_answer(words: str = "", *, status: int = 204, version: str = "") -> HttpResponse:
+    """What the page says of an autosave, and the version that its next one starts from."""
+    response = HttpResponse(words, status=status, content_type="text/plain; charset=utf-8")
+    if version:
+        response["X-Version"] = version
+    return response
 
 
 def upload_answer(error: str = "", message: str = "Reçu") -> JsonResponse:
@@ -130,14 +151,27 @@ def filing_structure(request: HttpRequest, draft: Application) -> HttpResponse:
     initial = {name: getattr(draft, name) for name in services.FORM_FIELDS}
     initial["contact_name"] = initial["contact_name"] or str(request.user)
     initial["contact_email"] = initial["contact_email"] or member(request).email
+    initial["version"] = services.form_version(draft)
     form = PresentationForm(sent(request), initial=initial, partial=is_autosave(request))
-    if request.method == "POST":
+    if form.is_bound:
         complete = form.is_valid()
-        saved = _save_typed(request, draft, form)
+        try:  # every answer that is right is kept, even when another is not
+            draft = services.save_form(application=draft, actor=member(request), now=clock.now(), **form.cleaned_data)
+        except FormChanged as changed:
+            return _overtaken(request, draft, form, changed)
+        except TransitionRefused:
+            return no_draft(request)
         if is_autosave(request):
-            return HttpResponse(status=204 if complete and saved else 422)
-        if complete and saved:
+            return _autosaved(draft, form)
+        if complete:
             return redirect(Step.CERTIFICATES.url)
+        form.show_version(services.form_version(draft))
+    return _structure_page(request, draft, form, status=422 if form.errors else 200)
+
+
+def _structure_page(
+    request: HttpRequest, draft: Application, form: PresentationForm, *, status: int, elsewhere: Any = ()
+) -> HttpResponse:
     today = clock.today()
     return render_step(
         request,
@@ -148,19 +182,29 @@ def filing_structure(request: HttpRequest, draft: Application) -> HttpResponse:
             "structure": draft.structure,
             "referents": draft.structure.referents.order_by("code"),
             "counted": {referent.pk for referent in selectors.counted_referents(draft, today=today)},
+            "elsewhere": elsewhere,
         },
-        status=422 if form.errors else 200,
+        status=status,
     )
 
 
-def _save_typed(request: HttpRequest, draft: Application, form: PresentationForm) -> bool:
-    """Keep every answer that is right, even when another is not."""
-    try:
-        services.save_form(application=draft, actor=member(request), now=clock.now(), **form.cleaned_data)
-    except TransitionRefused as error:
-        form.add_error(None, str(error))
-        return False
-    return True
+def _autosaved(draft: Application, form: PresentationForm) -> HttpResponse:
+    version = services.form_version(draft)
+    if form.is_valid():
+        return autosave_answer(version=version)
+    return autosave_answer(f"{in_words(form)} Le reste est enregistré.", status=422, version=version)
+
+
+def _overtaken(request: HttpRequest, draft: Application, form: PresentationForm, changed: FormChanged) -> HttpResponse:
+    """What was typed beside what is kept: sent again from this page, it replaces it knowingly."""
+    if is_autosave(request):
+        return autosave_answer(str(changed), status=409)
+    draft.refresh_from_db()
+    form.add_error(None, f"{changed} Rien n’est écrasé\u00a0: comparez, puis envoyez de nouveau ce qu’il faut garder.")
+    form.show_version(services.form_version(draft))
+    kept = [(form[name], getattr(draft, name)) for name in services.FORM_FIELDS]
+    elsewhere = [(field.label, value) for field, value in kept if field.value() != value]
+    return _structure_page(request, draft, form, status=409, elsewhere=elsewhere)
 
 
 @require_GET

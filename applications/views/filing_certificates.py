@@ -16,6 +16,7 @@ from applications.uploads import UploadRefused
 from applications.views.filing import is_upload, member, render_step, upload_answer, with_draft
 from core import clock
 from core.forms import sent
+from documents.intake import clean_name
 from documents.serving import serve_file, serve_page
 from training import services as training
 from training.enums import RULED, CertificateState
@@ -61,7 +62,7 @@ def say_received(request: HttpRequest, kept: int, refused: Iterable[tuple[str, s
     """Name each refused file, and say that the others are safe."""
     refused = list(refused)
     for name, reason in refused:
-        messages.error(request, f"«\u00a0{name}\u00a0»\u00a0: {reason}")
+        messages.error(request, f"«\u00a0{clean_name(name)}\u00a0»\u00a0: {reason}")
     if kept and refused:
         others = "L’autre fichier est bien reçu." if kept == 1 else f"Les {kept} autres fichiers sont bien reçus."
         messages.success(request, others)
@@ -159,6 +160,7 @@ def _page(
         {
             "form": form,
             "to_sort": to_sort,
+            "wrong": wrong,
             "matrix": build_matrix(
                 state.covered, rulebook, providers=providers_of(draft.structure), sortable=sortable, today=today
             ),

@@ -2,11 +2,13 @@
 
 from typing import Any
 
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 
 from applications import selectors
 from applications.filing import Step, draft_state, steps
-from applications.views.filing import member
+from applications.views.filing import member, no_draft
 from core import clock
 from evaluation.models import Cer
 from evaluation.views.self_evaluation import (
@@ -20,6 +22,11 @@ from evaluation.views.self_evaluation import (
 
 class FilingStep(SelfEvaluation):
     """Where the doors of the self-evaluation lead within the filing."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if selectors.draft_of(member(request).structure_id or 0) is None:
+            return no_draft(request)
+        return super().dispatch(request, *args, **kwargs)
 
     def get_steps(self) -> Any:
         draft = selectors.draft_of(member(self.request).structure_id or 0)

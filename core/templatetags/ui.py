@@ -55,6 +55,7 @@ from functools import lru_cache
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.core.paginator import Page
 from django.forms import BaseForm, BoundField
 from django.template.context import Context
@@ -64,6 +65,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from core import components, french
+from core.identifiers import clean_line
 
 register = template.Library()
 
@@ -354,25 +356,21 @@ def error_summary(*forms: BaseForm) -> dict[str, Any]:
     return {"mistakes": components.form_mistakes(*forms)}
 
 
-@register.filter
-def summary_words(mistake: components.FieldMistake) -> str:
-    """« Numéro SIRET : il manque un chiffre… »; a question keeps its own mark."""
-    if not mistake.label:
-        return mistake.message
-    if mistake.label.endswith(("?", ":")):
-        return f"{mistake.label} {mistake.message}"
-    first, rest = mistake.message[:1], mistake.message[1:]
-    return f"{mistake.label}{french.NBSP}: {first.lower() if rest[:1].islower() or rest[:1] in ' ’' else first}{rest}"
-
-
 @register.inclusion_tag("components/drop.html")
 def drop(field: BoundField, slim: bool = False) -> dict[str, Any]:
     widget = field.field.widget
     described = " ".join(
         f"{field.auto_id}_{part}" for part, present in (("helptext", field.help_text), ("error", True)) if present
     )
-    widget.attrs = {**widget.attrs, "class": "visually-hidden", "aria-describedby": described}
-    return {"field": field, "slim": slim, "several": getattr(widget, "allow_multiple_selected", False)}
+    several = getattr(widget, "allow_multiple_selected", False)
+    widget.attrs = {
+        "data-max": settings.FILE_UPLOAD_MAX_SIZE,
+        **widget.attrs,
+        "class": "visually-hidden",
+        "aria-describedby": described,
+    }
+    sent = None if several or field.errors else field.form.files.get(field.html_name)
+    return {"field": field, "slim": slim, "several": several, "again": clean_line(sent.name or "") if sent else ""}
 
 
 @register.filter

@@ -11,6 +11,7 @@ from django.template.loader import render_to_string
 from django.views.generic import View
 
 from core import clock
+from core.components import in_words
 from core.french import decimal_fr
 from evaluation import selectors, services
 from evaluation.enums import STAGE_OF_ROUND, Round
@@ -160,7 +161,7 @@ class GridSave(GridView):
         return HttpResponseRedirect(self.get_page_url(cer))
 
     def refusal(self, form: GridForm) -> HttpResponse:
-        words = " ".join(str(error) for errors in form.errors.values() for error in errors)
+        words = in_words(form) if form.stale else f"{in_words(form)} Cette grille n’est pas encore enregistrée."
         return HttpResponse(words, status=form.status, content_type="text/plain; charset=utf-8")
 
     def new_totals(self, cer: Cer, scoring: Scoring) -> JsonResponse:

@@ -1,11 +1,16 @@
 /* Enregistrement automatique des formulaires <form data-autosave>.
 
    Chaque changement est envoyé à data-autosave (ou à l’adresse du formulaire), une seconde après la dernière frappe, avec
-   l’en-tête « X-Autosave: 1 ». La réponse attendue est 204 ou 200 : enregistré ; 422 : enregistré en partie, une réponse
-   est à revoir ; 409 : quelqu’un a enregistré entre-temps, le texte dit qui ; une page de connexion ou 401 : session
-   expirée. « autosave:saved » porte la réponse (detail.response). Un envoi attend la fin de l’enregistrement en cours.
-   Tant que le serveur n’a pas répondu, la saisie est
-   gardée sur l’appareil ; elle revient dans le formulaire à la prochaine ouverture, même après une reconnexion.
+   l’en-tête « X-Autosave: 1 ». La réponse attendue est 204 ou 200 : enregistré ; 422 : une réponse est à revoir, le texte
+   dit laquelle ; 409 : quelqu’un a enregistré entre-temps, le texte dit qui ; une page de connexion ou 401 : session
+   expirée. « X-Version » est la version que le champ « version » enverra ensuite. « autosave:saved » porte la réponse
+   (detail.response). Un envoi attend la fin de l’enregistrement en cours. data-compare : le serveur sait montrer les
+   deux versions d’une réponse changée ailleurs.
+   Tant que le serveur n’a pas répondu, la saisie est gardée sur l’appareil ; elle revient dans le formulaire à la
+   prochaine ouverture, même après une reconnexion.
+
+   Les autres formulaires sont gardés dans l’onglet le temps de leur envoi : si l’envoi mène à une page [data-unsent]
+   (connexion, formulaire expiré, panne), la saisie revient quand le formulaire est rouvert.
    Rien n’est gardé d’un champ marqué data-private, d’un mot de passe ou d’un fichier. */
 (() => {
   "use strict";
@@ -16,6 +21,8 @@
   const SENT = "saisie-envoyee";
   const NBSP = "\u00a0";
 
+  const keyOf = (form, url) =>
+    `${PREFIX}${document.body.dataset.person || ""}:${form.dataset.draft || new URL(url, location.href).pathname}`;
   const clock = () => {
     const now = new Date();
     return `${now.getHours()}${NBSP}h${NBSP}${String(now.getMinutes()).padStart(2, "0")}`;
@@ -61,12 +68,27 @@
     }
   };
 
+  const addStatus = (form) => {
+    const status = document.createElement("p");
+    status.className = "saved";
+    status.setAttribute("role", "status");
+    form.append(status);
+    return status;
+  };
+  const say = (status, name, words, tone = "") => {
+    const text = document.createElement("span");
+    text.textContent = words;
+    if (tone) text.className = tone;
+    status.replaceChildren(icon(name), text);
+  };
+  const TAKEN_UP = "Votre dernière saisie, gardée sur cet appareil, a été reprise.";
+
   class Autosave {
     constructor(form) {
       this.form = form;
       this.url = form.dataset.autosave || form.action;
-      this.key = PREFIX + (document.body.dataset.person || "") + ":" + (form.dataset.draft || new URL(this.url, location.href).pathname);
-      this.status = document.querySelector(form.dataset.status || "[data-saved]") || this.addStatus();
+      this.key = keyOf(form, this.url);
+      this.status = document.querySelector(form.dataset.status || "[data-saved]") || addStatus(form);
       this.timer = null;
       this.running = null;
       this.version = 0;
@@ -92,14 +114,6 @@
       sessionStorage.setItem(SENT, this.key);
     }
 
-    addStatus() {
-      const status = document.createElement("p");
-      status.className = "saved";
-      status.setAttribute("role", "status");
-      this.form.append(status);
-      return status;
-    }
-
     changed(wait) {
       this.version += 1;
       this.keep();
@@ -108,7 +122,8 @@
     }
 
     keep() {
-      try { localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), values: read(this.form) })); } catch { /* plein ou interdit */ }
+      const kept = { at: Date.now(), values: read(this.form), version: this.form.elements.version?.value };
+      try { localStorage.setItem(this.key, JSON.stringify(kept)); } catch { /* plein ou interdit */ }
     }
 
     pending() { return localStorage.getItem(this.key) !== null; }
@@ -120,9 +135,14 @@
       try { kept = JSON.parse(localStorage.getItem(this.key) || "null"); } catch { kept = null; }
       if (!kept) return;
       write(this.form, kept.values);
+      this.follow(kept.version);
       this.form.dispatchEvent(new CustomEvent("autosave:restored", { bubbles: true }));
-      this.say("edit", "Votre dernière saisie, gardée sur cet appareil, a été reprise.");
+      this.say("edit", TAKEN_UP);
       this.timer = setTimeout(() => this.send(), WAIT);
+    }
+
+    follow(version) {
+      if (version && this.form.elements.version) this.form.elements.version.value = version;
     }
 
     send() {
@@ -141,7 +161,9 @@
           credentials: "same-origin",
           keepalive: true,
         });
+        this.follow(response.headers.get("X-Version"));
         if (response.status === 409) this.overtaken(await response.text());
+        else if (response.status === 422) this.refused(await response.text());
         else this.answered(response, version);
       } catch {
         this.lost();
@@ -151,7 +173,6 @@
     answered(response, version) {
       const loggedOut = response.status === 401 || response.status === 403 || (response.redirected && /\/(login|connexion)\//.test(response.url));
       if (loggedOut) this.expired();
-      else if (response.status === 422) this.say("alert", "Une réponse est à revoir. Le reste est enregistré.", "c-warn");
       else if (!response.ok) this.lost();
       else {
         this.closeNote();
@@ -161,11 +182,26 @@
       }
     }
 
+    refused(words) {
+      this.closeNote();
+      if (this.pending()) this.keep();
+      this.say("alert", words || "Une réponse est à revoir.", "c-warn");
+    }
+
     overtaken(words) {
       this.forget();
-      const again = document.createElement("a");
-      again.href = location.href;
-      again.textContent = "Recharger la page";
+      let again;
+      if ("compare" in this.form.dataset) {
+        again = document.createElement("button");
+        again.className = "btn btn-secondary btn-sm";
+        again.type = "submit";
+        again.setAttribute("form", this.form.id);
+        again.textContent = "Comparer les deux versions";
+      } else {
+        again = document.createElement("a");
+        again.href = location.href;
+        again.textContent = "Recharger la page";
+      }
       this.note("Cette page a changé entre-temps", `${words} `, again);
       this.say("alert", "Pas enregistré", "c-bad");
     }
@@ -208,16 +244,35 @@
       this.box?.remove();
     }
 
-    say(name, words, tone = "") {
-      const text = document.createElement("span");
-      text.textContent = words;
-      if (tone) text.className = tone;
-      this.status.replaceChildren(icon(name), text);
-    }
+    say(name, words, tone = "") { say(this.status, name, words, tone); }
   }
+
+  const isKept = (form) =>
+    form.method === "post" && !("autosave" in form.dataset) && !form.hasAttribute("hx-post") &&
+    !form.querySelector("[type=password]") && Object.keys(read(form)).length > 0;
+  const takeUp = (form) => {
+    const key = keyOf(form, form.action);
+    const kept = sessionStorage.getItem(key);
+    if (!kept) return;
+    sessionStorage.removeItem(key);
+    write(form, JSON.parse(kept));
+    say(addStatus(form), "edit", TAKEN_UP);
+  };
+  document.addEventListener("submit", (event) => {
+    if (!isKept(event.target)) return;
+    const key = keyOf(event.target, event.target.action);
+    try { sessionStorage.setItem(key, JSON.stringify(read(event.target))); } catch { return; }
+    sessionStorage.setItem(SENT, key);
+  });
 
   const sent = sessionStorage.getItem(SENT);
   sessionStorage.removeItem(SENT);
-  if (sent && document.body.dataset.person) localStorage.removeItem(sent);
-  for (const form of document.querySelectorAll("form[data-autosave]")) new Autosave(form);
+  if (sent && !document.querySelector("[data-unsent]")) {
+    localStorage.removeItem(sent);
+    sessionStorage.removeItem(sent);
+  }
+  for (const form of document.forms) {
+    if ("autosave" in form.dataset) new Autosave(form);
+    else if (isKept(form)) takeUp(form);
+  }
 })();

@@ -33,10 +33,9 @@
   }, true);
   form.addEventListener("autosave:restored", compare);
 
-  /* Réponse de l’enregistrement : la version à envoyer ensuite, les points, les moyennes. */
+  /* Réponse de l’enregistrement : les points, les moyennes. */
   form.addEventListener("autosave:saved", async (event) => {
     const { response } = event.detail;
-    form.elements.version.value = response.headers.get("X-Version");
     const { totals, criteria } = await response.json();
     document.querySelector("[data-totals]").innerHTML = totals;
     for (const [id, points] of Object.entries(criteria)) {

@@ -85,7 +85,7 @@ def test_asking_twice_adds_nothing(commit, mailoutbox):
 )
 def test_wrong_answers_are_told_at_the_field(client, field, value, words):
     response = client.post(reverse("access_request"), {**posted(), field: value})
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert words in response.content.decode().replace("\u202f", "")
     assert not AccessRequest.objects.exists()
 

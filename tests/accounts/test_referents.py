@@ -141,7 +141,7 @@ def test_typing_référents_in(client, sign_in, member):
 def test_wrong_answers_are_told(client, sign_in, member, changes, words):
     sign_in(member)
     response = client.post(reverse("referent_add"), form_of(**changes))
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert words in response.content.decode()
     assert not Referent.objects.exists()
 
@@ -221,7 +221,7 @@ def test_wrong_lines_are_told_and_left_out(client, sign_in, member):
 def test_an_unreadable_file_is_told_at_its_field(client, sign_in, member, content, words):
     sign_in(member)
     response = upload(client, content)
-    assert response.status_code == 200
+    assert response.status_code == 422
     assert words in response.content.decode()
 
 

@@ -6,6 +6,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.template import engines
 from django.urls import include, path
 
+from core.errors import csrf_failure
 from core.forms import MultipleFilesField, PersonNameField, PortalForm
 
 
@@ -14,12 +15,13 @@ class Answer:
 
     value: int | str = 204
     saved: list[dict[str, list[str]]] = []
+    next = ""  # where the plain form leads
     sent = 0
     uploaded: list[str] = []
 
     @classmethod
     def reset(cls) -> None:
-        cls.value, cls.saved, cls.sent, cls.uploaded = 204, [], 0, []
+        cls.value, cls.next, cls.saved, cls.sent, cls.uploaded = 204, "", [], 0, []
 
 
 class DraftForm(PortalForm):
@@ -30,6 +32,11 @@ class DraftForm(PortalForm):
 
 class FilesForm(PortalForm):
     files = MultipleFilesField(label="Attestations")
+
+
+class WholeForm(PortalForm):
+    place = forms.CharField(label="Lieu")
+    file = forms.FileField(label="Justificatif")
 
 
 def show(request: HttpRequest, body: str, **context: object) -> HttpResponse:
@@ -43,6 +50,10 @@ DRAFT = """{% saved %}<form method="post" novalidate data-autosave="/draft/">{% 
 {% dialog "d" "Déposer ?" ok="Déposer le dossier" cancel="Relire" %}<p>Vraiment.</p>{% enddialog %}
 {% why float=True %}<p>Parce que.</p>{% endwhy %}
 <table data-keys><tbody><tr><th><a href="#1">Un</a></th></tr><tr><th><a href="#2">Deux</a></th></tr></tbody></table>"""
+PLAIN = """<form method="post" novalidate>{% csrf_token %}{{ form|crispy }}
+<button class="btn">Envoyer</button></form>"""
+WHOLE = """<form method="post" action="/whole/" enctype="multipart/form-data" novalidate data-done="/files/">
+{% csrf_token %}{{ form|crispy }}<button class="btn">Envoyer</button></form>"""
 FILES = """<form method="post" enctype="multipart/form-data" novalidate data-upload>{% csrf_token %}
 {% drop form.files %}<button class="btn btn-primary">Envoyer</button></form>
 {% for name in uploaded %}<p class="received">{{ name }}</p>{% endfor %}"""
@@ -52,10 +63,11 @@ FILES = """<form method="post" enctype="multipart/form-data" novalidate data-upl
 def draft(request: HttpRequest) -> HttpResponse:
     if request.headers.get("X-Autosave"):
         if Answer.value == "login":
-            return HttpResponseRedirect("/compte/login/?next=/draft/")
+            return HttpResponseRedirect("/connexion/?next=/draft/")
         if Answer.value == 204:
             Answer.saved.append({key: values for key, values in request.POST.lists() if key != "csrfmiddlewaretoken"})
-        return HttpResponse(status=int(Answer.value))
+        words = "Nom du référent : trop court. Le reste est enregistré."
+        return HttpResponse(words if Answer.value in (409, 422) else "", status=int(Answer.value))
     if request.method == "POST":
         Answer.sent += 1
     return show(request, DRAFT, form=DraftForm(request.POST or None))
@@ -73,9 +85,34 @@ def files(request: HttpRequest) -> HttpResponse:
     return show(request, FILES, form=FilesForm(), uploaded=Answer.uploaded)
 
 
+@login_not_required
+def plain(request: HttpRequest) -> HttpResponse:
+    return HttpResponseRedirect(Answer.next) if request.method == "POST" else show(request, PLAIN, form=DraftForm())
+
+
+@login_not_required
+def lost(request: HttpRequest) -> HttpResponse:
+    return csrf_failure(request)
+
+
+@login_not_required
+def whole(request: HttpRequest) -> HttpResponse:
+    if request.method == "GET":
+        return show(request, WHOLE, form=WholeForm())
+    form = WholeForm(request.POST, request.FILES)
+    if form.is_valid():
+        Answer.uploaded.append(form.cleaned_data["file"].name)
+        return HttpResponseRedirect("/files/")
+    page = show(request, WHOLE, form=form)
+    page.status_code = 422
+    return page
+
+
 urlpatterns = [
     path("draft/", draft),
+    path("plain/", plain),
+    path("perdu/", lost),
+    path("whole/", whole),
     path("files/", files),
-    path("compte/", include("allauth.urls")),
-    path("", include("core.urls")),
+    path("", include("label_portal.urls")),
 ]

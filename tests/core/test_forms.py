@@ -88,11 +88,52 @@ def test_many_files_at_once():
     assert [file.name for file in form.cleaned_data["files"]] == ["a.pdf", "b.pdf"]
 
 
-def test_an_empty_file_and_no_file_are_told():
-    assert sent(SimpleUploadedFile("a.pdf", b"")).errors["files"] == [
-        "Ce fichier est vide. Vérifiez-le sur votre appareil, puis choisissez-le de nouveau."
-    ]
+def test_an_empty_file_is_left_to_the_service_that_names_it_and_no_file_is_told():
+    assert sent(SimpleUploadedFile("a.pdf", b""), SimpleUploadedFile("b.pdf", b"b")).is_valid()
     assert sent().errors["files"] == ["Choisissez un fichier."]
+
+
+@pytest.mark.parametrize(
+    ("typed", "kept"),
+    [
+        ("Les\x00 Amarres", "Les Amarres"),
+        ("Les\tAmarres\r\nX-Objet: non", "Les Amarres  X-Objet: non"),
+        ("\u202egnp.eriaL\u2066", "gnp.eriaL"),
+        ("a\u200b\ufeffb\x1b[31m", "ab[31m"),
+        ("famille 👩\u200d👧", "famille 👩\u200d👧"),
+        ("<script>alert(1)</script>", "<script>alert(1)</script>"),
+    ],
+)
+def test_what_nobody_sees_is_taken_out_of_a_line(typed, kept):
+    class Form(PortalForm):
+        name = forms.CharField()
+
+    form = Form({"name": typed})
+    assert form.is_valid()
+    assert form.cleaned_data["name"] == form["name"].value() == kept
+
+
+def test_a_line_break_counts_once_as_the_browser_shows_it():
+    class Form(PortalForm):
+        text = forms.CharField(max_length=5, widget=forms.Textarea)
+        password = forms.CharField(widget=forms.PasswordInput, strip=False)
+
+    form = Form({"text": "a\r\nb\rc", "password": "\tx"})
+    assert form.is_valid(), form.errors
+    assert form.cleaned_data == {"text": "a\nb\nc", "password": "\tx"}
+    assert "maxlength" not in str(form)
+
+
+def test_a_text_too_long_says_by_how_much():
+    class Form(PortalForm):
+        name = PersonNameField()
+
+    assert Form({"name": "x" * 81}).errors["name"] == ["Raccourcissez ce texte\u00a0: 81 caractères, 80 au plus."]
+
+
+@pytest.mark.parametrize("typed", ["15/09/0202", "31/12/9999", "0001-01-01"])
+def test_a_year_nobody_lives_in(typed):
+    assert messages(DayField(), typed) == ["Vérifiez l’année de cette date."]
 
 
 def test_messages_are_ours_unless_the_form_has_its_own():

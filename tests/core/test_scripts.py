@@ -46,11 +46,83 @@ def test_autosave_says_when(page):
     assert page.evaluate("localStorage.length") == 0, "nothing stays on the device once it is saved"
 
 
-def test_a_mistake_does_not_hide_that_the_rest_is_saved(page):
+def test_a_mistake_is_named_and_its_text_stays_on_the_device(page):
     Answer.value = 422
     name, status = draft(page)
     name.fill("N")
-    expect(status).to_have_text("Une réponse est à revoir. Le reste est enregistré.")
+    expect(status).to_have_text("Nom du référent : trop court. Le reste est enregistré.")
+    name, _ = draft(page)
+    expect(name).to_have_value("N")
+
+
+def test_what_somebody_else_saved_is_told(page):
+    Answer.value = 409
+    name, status = draft(page)
+    name.fill("Nadia")
+    expect(page.get_by_role("alert")).to_contain_text("Nom du référent : trop court.")
+    expect(page.get_by_role("link", name="Recharger la page")).to_be_visible()
+    expect(status).to_have_text("Pas enregistré")
+
+
+@pytest.mark.parametrize("path", ["/perdu/", "/connexion/"])
+def test_a_form_that_did_not_arrive_comes_back_as_it_was_typed(page, path):
+    """An expired form, an outage, a closed session: without autosave the text waits in the tab."""
+    page.goto("/plain/")
+    page.get_by_label("Nom du référent").fill("Nadia")
+    page.get_by_label("Numéro CAF").fill("1234567")
+    Answer.next = path
+    page.get_by_role("button", name="Envoyer").click()
+    page.wait_for_url(f"**{path}*")
+    page.goto("/plain/")
+    expect(page.get_by_label("Nom du référent")).to_have_value("Nadia")
+    expect(page.get_by_label("Numéro CAF")).to_have_value("")
+    expect(page.get_by_text("Votre dernière saisie, gardée sur cet appareil, a été reprise.")).to_be_visible()
+    Answer.next = "/draft/"
+    page.get_by_role("button", name="Envoyer").click()
+    page.wait_for_url("**/draft/")
+    page.goto("/plain/")
+    expect(page.get_by_label("Nom du référent")).to_have_value("")
+    assert page.evaluate("Object.keys(sessionStorage).filter((key) => key.startsWith('saisie')).length") == 0
+
+
+def test_a_refused_form_keeps_the_file_that_was_right(page):
+    page.goto("/whole/")
+    page.set_input_files("#id_file", PDF)
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.locator("[data-error-summary]")).to_be_focused()
+    expect(page.locator("[data-drop-list]")).to_contain_text("a.pdf")
+    expect(page.get_by_text("n’a pas été gardé")).to_have_count(0)
+    page.get_by_label("Lieu").fill("Arras")
+    page.get_by_role("button", name="Envoyer").click()
+    page.wait_for_url("**/files/")
+    assert Answer.uploaded == ["a.pdf"]
+
+
+def test_a_lost_connection_keeps_the_answers_and_the_file(page):
+    page.goto("/whole/")
+    page.set_input_files("#id_file", PDF)
+    page.get_by_label("Lieu").fill("Arras")
+    page.context.set_offline(True)
+    page.get_by_role("button", name="Envoyer").click()
+    expect(page.get_by_role("alert")).to_contain_text("Connexion perdue : rien n’est parti.")
+    page.context.set_offline(False)
+    page.get_by_role("button", name="Envoyer").click()
+    page.wait_for_url("**/files/")
+    assert Answer.uploaded == ["a.pdf"]
+
+
+def test_a_file_too_big_never_leaves(page, tmp_path):
+    big = tmp_path / "scan.pdf"
+    big.write_bytes(bytes(21 * 1024 * 1024))
+    excess = "Ce fichier dépasse la limite de 20 Mo. Il n’est pas parti."
+    page.goto("/files/")
+    page.set_input_files("#id_files", [big])
+    expect(page.locator("[data-drop-list] li")).to_contain_text(excess)
+    page.goto("/whole/")
+    page.set_input_files("#id_file", big)
+    expect(page.locator("[data-drop-list] li")).to_contain_text(excess)
+    assert page.evaluate("document.querySelector('#id_file').files.length") == 0
+    assert Answer.uploaded == []
 
 
 def test_a_lost_connection_keeps_the_input_and_tries_again(page):
@@ -137,7 +209,7 @@ def test_j_and_k_walk_the_rows_but_not_in_a_field(page):
     page.locator("h1").click()
     for key, row in [("j", "Un"), ("j", "Deux"), ("j", "Deux"), ("k", "Un")]:
         page.keyboard.press(key)
-        expect(page.get_by_role("link", name=row)).to_be_focused()
+        expect(page.get_by_role("link", name=row, exact=True)).to_be_focused()
 
 
 def test_files_go_one_by_one_and_a_refusal_keeps_the_others(page):

@@ -125,7 +125,7 @@ def test_a_caf_number_is_kept_shown_masked_and_taken_back(client, member, panel)
     ("typed", "words"),
     [
         ({"caf_number": "2 62 05 62 160 123"}, "7 chiffres"),
-        ({"caf_number": "1" * 21}, "20 caractères"),
+        ({"caf_number": "1" * 21}, "20 au plus"),
         ({"contract_type": ""}, "Choisissez le type de contrat"),
         ({"contract_type": "autre"}, "n’est pas dans la liste"),
     ],
