@@ -10,6 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.decorators import method_decorator
 
+from label_portal.journal import JournalAdmin
+
 REFERENCE_DATA = frozenset({"accounts.Territory", "accounts.Delegation", "core.SiteText", "auditlog.LogEntry"})
 
 
@@ -20,10 +22,12 @@ class ReferenceDataSite(AdminSite):
     enable_nav_sidebar = False
 
     def register(self, model_or_iterable: Any, admin_class: Any = None, **options: Any) -> None:
-        """Libraries register what they like; what is not reference data is left out."""
+        """Libraries register what they like; what is not reference data is left out, and the journal is ours."""
         models: list[Any] = [model_or_iterable] if isinstance(model_or_iterable, type) else list(model_or_iterable)
         kept = [model for model in models if model._meta.label in REFERENCE_DATA]
-        super().register(kept, admin_class, **options)
+        for model in kept:
+            journal = model._meta.label == "auditlog.LogEntry"
+            super().register(model, JournalAdmin if journal else admin_class, **options)
 
     @method_decorator(login_not_required)
     def login(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:

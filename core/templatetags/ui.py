@@ -61,7 +61,7 @@ from django.forms import BaseForm, BoundField
 from django.template.context import Context
 from django.template.loader import get_template
 from django.utils import timezone
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from core import components, french
@@ -85,6 +85,12 @@ def _civil(value: date | datetime) -> date:
 def _raised(text: str) -> SafeString:
     """Dates hold no markup of anybody's: only the « er » of the first day is raised."""
     return mark_safe(text.replace("1er", "1<sup>er</sup>"))
+
+
+@register.filter
+def raise_first_days(text: str) -> SafeString:
+    """« 1er » as in dates, in a sentence written elsewhere."""
+    return _raised(escape(text))
 
 
 @register.filter

@@ -173,7 +173,7 @@ class Walk:
         application = Application.objects.get(pk=self.application.pk)
         found = results(application, today=self.day(50))
         adverse = Outcome.REFUSAL if application.study == 2 else Outcome.MORATORIUM
-        missing = " ; ".join(found.coverage.blockers)
+        missing = " ".join(found.coverage.blockers)
         files.prepare_proposal(
             application=application,
             actor=self.dpid,

@@ -1,5 +1,6 @@
 """The signatory's pages: what waits for a signature, what is judged, the letter as it will be, the signature."""
 
+from collections.abc import Iterable
 from typing import Any, cast
 
 from csp.decorators import csp_update
@@ -16,7 +17,7 @@ from accounts.guards import only_for
 from accounts.models import User
 from applications.enums import ApplicationState, Outcome
 from applications.models import Proposal
-from applications.selectors import results
+from applications.selectors import results, rulebook_of
 from applications.services import outcome_objection
 from core import clock
 from core.transitions import TransitionRefused
@@ -26,7 +27,8 @@ from labels.forms import SignatureForm
 from labels.letters import preview_letter
 from labels.rights import may_read_proposals
 from notices.models import Deadline
-from training.coverage import UNMET
+from rulebook.book import Rulebook
+from training.coverage import UNMET, ObligationState, obligation_title
 
 PAGE_SIZE = 25
 FRAMED = f"{TWIN}; frame-ancestors 'self'"
@@ -55,6 +57,7 @@ def decision_review(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, f"Une décision est déjà signée sur le dossier {application.number}.")
         return redirect("proposal_list")
     judged = results(application, today=today)
+    rulebook = rulebook_of(application)
     return render(
         request,
         "labels/decision_review.html",
@@ -63,7 +66,8 @@ def decision_review(request: HttpRequest, pk: int) -> HttpResponse:
             "application": application,
             "act": ACTS[Outcome(proposal.outcome)],
             "judged": judged,
-            "unmet": [cell for cell in judged.coverage.cells.values() if cell.status in UNMET],
+            "unmet": _titled(rulebook, [cell for cell in judged.coverage.cells.values() if cell.status in UNMET]),
+            "committed": _titled(rulebook, judged.coverage.commitments),
             "session": getattr(application, "working_session", None),
             "opinions": application.opinions.select_related("author"),
             "deadline": Deadline.objects.open().filter(kind="instruction", subject_id=application.pk).first(),
@@ -128,6 +132,10 @@ def _proposal(request: HttpRequest, pk: int) -> Proposal:
         "application__previous", "prepared_by",
     )  # fmt: skip
     return get_object_or_404(readable, application=pk)
+
+
+def _titled(rulebook: Rulebook, cells: Iterable[ObligationState]) -> list[tuple[ObligationState, str]]:
+    return [(cell, obligation_title(rulebook, cell.obligation)) for cell in cells]
 
 
 def _obstacle(user: Any, proposal: Proposal) -> str:

@@ -1,5 +1,7 @@
 """Django's admin: reference data only, behind our own sign-in, and every change leaves a trace."""
 
+import re
+
 import pytest
 from auditlog.models import LogEntry
 from django.contrib import admin
@@ -8,6 +10,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from accounts.models import Territory
 from accounts.services import members
+from core.models import SiteText
 from core.texts import ensure_site_texts
 from tests import factories
 
@@ -63,6 +66,25 @@ def test_changes_leave_a_trace(client):
     territory = Territory.objects.get(slug="ternois")
     entry = LogEntry.objects.get_for_object(territory).get()
     assert (entry.actor, entry.action) == (chief, LogEntry.Action.CREATE)
+
+
+def test_the_journal_is_read_in_french_and_never_written(client):
+    chief = factories.make_user(Role.ADMINISTRATOR)
+    client.force_login(chief)
+    ensure_site_texts()
+    text = SiteText.objects.get(slug="modalites")
+    client.post(reverse("admin:core_sitetext_change", args=[text.pk]), {"title": "Nos règles", "body": text.body})
+    entry = LogEntry.objects.get_for_object(text).filter(action=LogEntry.Action.UPDATE).get()
+    journal = client.get(reverse("admin:auditlog_logentry_changelist"), {"acte": LogEntry.Action.UPDATE})
+    assert [shown.pk for shown in journal.context["cl"].result_list] == [entry.pk]
+    page = journal.content.decode()
+    assert "Modification" in page
+    assert str(chief) in page
+    one = client.get(reverse("admin:auditlog_logentry_change", args=[entry.pk])).content.decode()
+    assert "<th>Titre</th><td>Modalités d’utilisation</td><td>Nos règles</td>" in one
+    for english in ("Resource", "Changes", "update", "Correlation"):
+        assert english not in re.sub(r"<[^>]*>", " ", page + one)
+    assert client.post(reverse("admin:auditlog_logentry_delete", args=[entry.pk])).status_code == 403
 
 
 def test_a_change_of_role_leaves_a_trace_and_a_password_none():
