@@ -1,9 +1,11 @@
 """Error pages. The plain ones (400, 413, 500, 503, expired form) ask nothing of a database, a session or a context."""
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFilesSent
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,13 +13,33 @@ from django.template.loader import get_template
 from django.utils.http import url_has_allowed_host_and_scheme
 
 RETRY_SECONDS = 120
+CHUNK = 256 * 1024
+
+
+class BodyLimitMiddleware:
+    """A sending over the limit of the whole is refused before any of it is kept."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]):
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return too_big(request) if _length(request) > settings.REQUEST_MAX_SIZE else self.get_response(request)
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django answers an upload over the limits with 400 as well: people need to hear what was too big."""
-    if isinstance(exception, RequestDataTooBig):
-        return _plain("413", request)
+    if isinstance(exception, RequestDataTooBig | TooManyFilesSent):
+        return too_big(request)
     return _plain("400", request)
+
+
+def too_big(request: HttpRequest) -> HttpResponse:
+    """What was not read yet is thrown away: a browser listens only once it has sent all, and says « connexion perdue »
+    to a door that closes before. Twice the limit is patience enough."""
+    left = min(_length(request), 2 * settings.REQUEST_MAX_SIZE)
+    while left > 0 and (piece := request.read(min(CHUNK, left))):
+        left -= len(piece)
+    return _plain("413", request)
 
 
 def permission_denied(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
@@ -44,8 +66,18 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def _plain(name: str, request: HttpRequest) -> HttpResponse:
-    context: dict[str, Any] = {"back": _origin(request)}
+    context: dict[str, Any] = {
+        "back": _origin(request),
+        "file_limit": settings.FILE_UPLOAD_MAX_SIZE,
+        "limit": settings.REQUEST_MAX_SIZE,
+        "count": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
+    }
     return HttpResponse(get_template(f"errors/{name}.html").render(context), status=int(name[:3]))
+
+
+def _length(request: HttpRequest) -> int:
+    length = request.META.get("CONTENT_LENGTH") or "0"
+    return int(length) if length.isdecimal() else 0
 
 
 def _origin(request: HttpRequest) -> str:

@@ -43,7 +43,7 @@ pytestmark = [pytest.mark.urls(__name__), pytest.mark.django_db]
     ("name", "status", "words"),
     [
         ("suspect", 400, "Rien n’a été modifié."),
-        ("big", 413, "La limite est de 20\u00a0Mo par fichier."),
+        ("big", 413, "20\u00a0Mo par fichier, 220\u00a0Mo et 100 fichiers par envoi."),
         ("refused", 403, "Seul un signataire signe une décision."),
         ("bug", 500, "Ce qui était enregistré est conservé."),
         ("down", 503, "momentanément indisponible"),
