@@ -247,7 +247,8 @@ class _Bench:
             if referent.arrived_on is None:
                 return until, "La date d’arrivée manque."
             rule = NewcomerRule(self.rulebook.choice("training.newcomer_rule"))
-            until = min(until, newcomer_limit(referent.arrived_on, rule=rule).date)
+            months = self.rulebook.integer("training.commitment_months")
+            until = min(until, newcomer_limit(referent.arrived_on, rule=rule, months=months).date)
             absent = "Le plan de formation manque."
         else:
             if self.rulebook.choice("training.absence_counts_as") == AbsenceRule.UNMET:

@@ -193,6 +193,14 @@ def test_the_calendar_year_variant_for_newcomers():
     )
 
 
+def test_the_months_left_to_newcomers_are_those_of_the_rulebook():
+    emilie = replace(NADIA, arrived_on=date(2025, 10, 1))
+    shorter, longer = (with_setting("training.commitment_months", months) for months in (6, 24))
+    held = newcomer(due_on=date(2028, 1, 1))
+    assert state("M3", commitments=[held], referents=[emilie], rulebook=shorter).until == date(2026, 4, 1)
+    assert state("M3", commitments=[held], referents=[emilie], rulebook=longer).until == date(2027, 10, 1)
+
+
 def test_a_newcomer_without_a_training_plan_is_not_held():
     emilie = replace(NADIA, arrived_on=date(2025, 9, 15))
     cell = state("M3", commitments=[newcomer(has_proof=False)], referents=[emilie])
