@@ -1,6 +1,7 @@
 """Decisions and what follows them. A decision, its letter and its notices are one transaction; a clock of appeal or
 moratorium opens only when the notification is recorded (CdC 7.1, 7.4; domain.md §3)."""
 
+import logging
 import secrets
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -30,6 +31,12 @@ from labels.models import Decision, Label, Moratorium, Notification
 from labels.workflow import LABEL, MORATORIUM, may_notify
 from notices.services import close_deadline, open_deadline, queue_notice
 from rulebook import calendar
+
+logger = logging.getLogger(__name__)
+
+
+class FactsLeft(Exception):  # noqa: N818 — le reste est fait
+    """Some facts of the day could not be recorded; each is in the journal."""
 
 
 class Objection(NamedTuple):
@@ -249,13 +256,22 @@ def prepare_second_application(*, moratorium: Moratorium, actor: User, now: date
 def record_facts(*, today: date, now: datetime) -> int:
     """Record the moratoria and labels whose last day has passed; returns how many. A person decides what follows.
 
-    `today` may look back from `now`, never ahead: a fact is recorded once it is true.
+    `today` may look back from `now`, never ahead: a fact is recorded once it is true. Each one stands alone: a row that
+    fails is logged and left for the next round, the others are recorded, then FactsLeft says how many are missing.
     """
-    today, count = min(today, clock.civil_date(now)), 0
-    for moratorium in Moratorium.objects.filter(state=MoratoriumState.RUNNING, ends_on__lt=today):
-        count += _record(MORATORIUM["end"], moratorium, today=today, now=now)
-    for label in Label.objects.filter(state=LabelState.ACTIVE, valid_until__lt=today):
-        count += _record(LABEL["expire"], label, today=today, now=now)
+    today = min(today, clock.civil_date(now))
+    ended = Moratorium.objects.filter(state=MoratoriumState.RUNNING, ends_on__lt=today)
+    expired = Label.objects.filter(state=LabelState.ACTIVE, valid_until__lt=today)
+    count = left = 0
+    for row, subjects in ((MORATORIUM["end"], ended), (LABEL["expire"], expired)):
+        for subject in subjects:
+            try:
+                count += _record(row, subject, today=today, now=now)
+            except Exception:
+                logger.exception("%s %s: « %s » could not be recorded.", type(subject).__name__, subject.pk, row.name)
+                left += 1
+    if left:
+        raise FactsLeft(f"{left} facts of {today} could not be recorded, {count} were.")
     return count
 
 

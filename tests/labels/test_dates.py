@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import OperationalError
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -13,6 +14,7 @@ from labels import services
 from labels.enums import LabelState, MoratoriumState
 from labels.models import Label, Moratorium
 from notices import registry
+from notices.enums import Event
 from notices.models import Deadline, Notice
 from notices.services import send_due_notices, sweep_due_notices
 from tests.applications.builders import filed, make_draft, proposed
@@ -111,6 +113,28 @@ def test_an_expired_label_is_recorded_and_its_reminders_stop():
     services.record_facts(today=after, now=noon(after))
     assert Label.objects.get(pk=label.pk).state == LabelState.EXPIRED
     assert not Deadline.objects.open().exists()
+
+
+def test_a_fact_that_fails_holds_up_no_other(monkeypatch, caplog):
+    stuck, other = (Label.objects.get(decision=granted()) for _ in range(2))
+    day = stuck.valid_until + timedelta(days=1)
+
+    def close_deadline(*, subject_id, **matter):
+        if subject_id == stuck.pk:
+            raise OperationalError("canceling statement due to lock timeout")
+        return close(subject_id=subject_id, **matter)
+
+    close = services.close_deadline
+    with monkeypatch.context() as accident:
+        accident.setattr(services, "close_deadline", close_deadline)
+        with pytest.raises(services.FactsLeft, match=r"1 facts of .*, 1 were"):
+            services.record_facts(today=day, now=noon(day))
+        assert send_due_notices(clock=lambda: noon(day))[Event.BROKEN] == 1
+
+    assert [Label.objects.get(pk=label.pk).state for label in (stuck, other)] == ["active", "expired"]
+    assert not stuck.log.exists()
+    assert f"Label {stuck.pk}: « expire » could not be recorded" in caplog.text
+    assert services.record_facts(today=day, now=noon(day)) == 1
 
 
 def test_no_fact_is_recorded_ahead_of_its_time():
