@@ -41,7 +41,9 @@ def close_instruction(application: Application, *, reason: str, today: date) -> 
     close_deadline(kind="instruction", subject_id=application.pk, reason=reason, today=today)
 
 
-def tell_structure(application: Application, *, cause: str, subject: str, body: str, now: datetime) -> None:
+def tell_structure(
+    application: Application, *, cause: str, subject: str, body: str, now: datetime, path: str = ""
+) -> None:
     """One notice per active member of the structure, written in the transaction of its cause."""
     for member in application.structure.members.filter(is_active=True):
         queue_notice(
@@ -50,5 +52,6 @@ def tell_structure(application: Application, *, cause: str, subject: str, body: 
             subject=subject,
             body=body,
             structure=application.structure,
+            path=path,
             now=now,
         )

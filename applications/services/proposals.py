@@ -34,7 +34,8 @@ def prepare_proposal(
     overwrite each other unknowingly (StaleState).
 
     Raises TransitionRefused when the outcome doesn't fit the cycle or the criteria: no refusal without a moratorium,
-    no second moratorium, no grant while a criterion is unmet, nothing adverse that leaves an unmet criterion unsaid.
+    no second moratorium, no grant while a criterion is unmet, nothing adverse once both are met, no unmet criterion
+    left unsaid.
     """
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if not may_instruct(actor, locked):
@@ -66,14 +67,23 @@ def _check_seen(application: Application, seen: datetime | None) -> None:
 
 
 def outcome_objection(*, application: Application, outcome: Outcome, today: date) -> str | None:
-    """Why `outcome` can't be proposed for this file, or None (CdC 7.1)."""
-    if outcome == Outcome.GRANT:
-        met = selectors.results(application, today=today).all_met
-        return None if met else "Le label ne peut être proposé : un critère n’est pas atteint."
+    """Why `outcome` can't be proposed for this file, or None (CdC 7.1).
+
+    The label follows its two criteria (points 1 and 5): an adverse decision is reasoned by the criterion that is not
+    met (R43, R48), so there is none to take when both are.
+    """
     if outcome == Outcome.MORATORIUM and application.study != 1:
         return "Un moratoire a déjà eu lieu dans ce cycle."
     if outcome == Outcome.REFUSAL and application.study != 2:
         return "Un refus n’est possible qu’après un moratoire (point 7.1)."
+    met = selectors.results(application, today=today).all_met
+    if outcome == Outcome.GRANT:
+        return None if met else "Le label ne peut être proposé : un critère n’est pas atteint."
+    if met:
+        return (
+            "Les deux critères sont atteints\u00a0: seul l’accord du label peut être proposé (points 1 et 5). "
+            "Un désaccord sur les notes se règle avant, en temps de travail DPID–SLAI."
+        )
     return None
 
 

@@ -4,8 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 
 from accounts.enums import Role
+from accounts.models import User
 from applications import selectors, services
 from applications.enums import ApplicationKind, ApplicationState, OpinionBody, Outcome
 from applications.models import Application, Opinion, WorkingSession
@@ -196,7 +198,7 @@ def test_a_session_held_tomorrow_is_refused():
     ("good", "outcome", "fits"),
     [
         (True, Outcome.GRANT, True),
-        (True, Outcome.MORATORIUM, True),
+        (True, Outcome.MORATORIUM, False),
         (True, Outcome.REFUSAL, False),
         (False, Outcome.GRANT, False),
         (False, Outcome.MORATORIUM, True),
@@ -204,6 +206,8 @@ def test_a_session_held_tomorrow_is_refused():
     ],
 )
 def test_what_may_be_proposed_after_the_first_study(good, outcome, fits):
+    """The label goes to the structures that meet both criteria (CdC 1, 5): with both met, nothing is left to reason a
+    moratorium on (R43, R48), so it is refused as well. Disagreement is settled on the scores, before the opinions."""
     application = opined(good=good)
     objection = services.outcome_objection(application=application, outcome=outcome, today=LATER.date())
     assert (objection is None) is fits
@@ -264,6 +268,45 @@ def test_internal_notes_stay_with_agents():
         application=application, author=make_user(Role.DPID_AGENT), body="Note", internal=True, now=LATER
     )
     assert not Notice.objects.filter(key__contains="message").exists()
+
+
+def told_of_a_message(application, author):
+    services.post_message(application=application, author=author, body="Bonjour.", now=LATER)
+    return {(notice.address, notice.path) for notice in Notice.objects.filter(key__contains="-message-")}
+
+
+def test_a_message_of_the_structure_reaches_the_agent_who_follows_the_file():
+    agent = make_user(Role.DPID_AGENT)
+    make_user(Role.DPID_MANAGER)
+    application = under_review(agent=agent)
+    page = reverse("file_detail", args=[application.pk])
+    assert told_of_a_message(application, application.structure.members.get()) == {(agent.email, page)}
+
+
+@pytest.mark.parametrize("followed", [False, True], ids=["nobody follows it yet", "its agent has left"])
+def test_else_it_reaches_the_managers(followed):
+    managers = [make_user(Role.DPID_MANAGER) for _ in range(2)]
+    make_user(Role.DPID_MANAGER, is_active=False)
+    application = under_review(agent=make_user(Role.DPID_AGENT)) if followed else filed()
+    User.objects.filter(role=Role.DPID_AGENT).update(is_active=False)
+    page = reverse("file_detail", args=[application.pk])
+    told = told_of_a_message(application, application.structure.members.get())
+    assert told == {(manager.email, page) for manager in managers}
+
+
+def test_else_it_reaches_the_address_of_the_service(settings):
+    settings.CONTACT_EMAIL = "dpid@exemple.fr"
+    application = filed()
+    page = reverse("file_detail", args=[application.pk])
+    assert told_of_a_message(application, application.structure.members.get()) == {("dpid@exemple.fr", page)}
+
+
+def test_an_answer_reaches_every_member_of_the_structure():
+    application = under_review()
+    members = [*application.structure.members.all(), make_user(Role.STRUCTURE_MEMBER, structure=application.structure)]
+    make_user(Role.STRUCTURE_MEMBER, structure=application.structure, is_active=False)
+    told = told_of_a_message(application, make_user(Role.DPID_AGENT))
+    assert told == {(member.email, reverse("message_list")) for member in members}
 
 
 def test_the_log_is_never_deleted():

@@ -246,7 +246,8 @@ class TestProposal:
     def test_what_the_criteria_allow_is_offered_and_the_rest_explained(self, signed_in):
         desk = signed_in(make_user(Role.DPID_AGENT))
         met = desk.get(url("file_proposal", make_application(S.PROPOSAL, cers=1)))
-        assert [value for value, _ in met.context["form"].fields["outcome"].choices] == ["grant", "moratorium"]
+        assert [value for value, _ in met.context["form"].fields["outcome"].choices] == ["grant"]
+        assert "seul l’accord du label peut être proposé" in met.text
         assert met.context["form"]["outcome"].value() == "grant"
         unmet = desk.get(url("file_proposal", make_application(S.PROPOSAL, met=False, cers=1)))
         assert [value for value, _ in unmet.context["form"].fields["outcome"].choices] == ["moratorium"]
