@@ -195,16 +195,22 @@ def due_inline(day: date) -> SafeString:
 
 
 @register.inclusion_tag("components/gauge.html")
-def gauge(share: Fraction | Decimal, threshold: Fraction | Decimal | None = None, label: str = "") -> dict[str, Any]:
-    """The bar is drawn to a tenth of a percent, downwards: it never shows a line reached that is not."""
-    words = french.percent(share)
-    reached = threshold is None or share >= threshold
+def gauge(
+    share: Fraction | Decimal | None, threshold: Fraction | Decimal | None = None, label: str = ""
+) -> dict[str, Any]:
+    """The bar is drawn to a tenth of a percent, downwards: it never shows a line reached that is not.
+
+    None is what nobody has measured yet: an empty bar, and no verdict.
+    """
+    words = "pas encore évalué" if share is None else french.percent(share)
+    reached = share is not None and (threshold is None or share >= threshold)
     if threshold is not None:
-        words += f", seuil de {french.percent(threshold)} {'atteint' if reached else 'non atteint'}"
+        verdict = "" if share is None else " atteint" if reached else " non atteint"
+        words += f", seuil de {french.percent(threshold)}{verdict}"
     return {
         "words": f"{label}{french.NBSP}: {words}" if label else words,
         "reached": reached,
-        "width": _tenths(share),
+        "width": _tenths(share or Fraction()),
         "line": None if threshold is None else _tenths(Fraction(threshold) - Fraction(4, 1000)),
     }
 

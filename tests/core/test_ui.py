@@ -114,6 +114,12 @@ def test_gauge_tells_the_verdict(share, words, css):
     assert 'x="79.6"' in html
 
 
+def test_gauge_has_no_verdict_on_what_is_not_measured():
+    html = show('{% gauge None threshold label="Structure" %}', threshold=Fraction(4, 5))
+    assert 'aria-label="Structure : pas encore évalué, seuil de 80 %"' in html
+    assert 'width="0.0"' in html
+
+
 def test_gauge_never_overflows():
     assert 'width="100.0"' in show("{% gauge share %}", share=Fraction(3, 2))
 
