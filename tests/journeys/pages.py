@@ -1,8 +1,10 @@
-"""The portal's pages as people use them: what they click and type, in the words they read. Nothing is asserted here but
-the arrival on the next page."""
+"""The portal's pages as people use them: what they click and type, in the words they read.
+
+Nothing is asserted here but the arrival on the next page; `look` is called on each page met on the way.
+"""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -15,6 +17,11 @@ from label_portal.sample.people import Person
 from tests.journeys.files import Contract
 
 UPLOAD = 60_000
+Look = Callable[[Page], None]
+
+
+def pass_by(page: Page) -> None:
+    """Look at nothing."""
 
 
 def h1(page: Page) -> Any:
@@ -33,6 +40,11 @@ def sign_in(page: Page, person: Person) -> None:
 def section(page: Page, name: str) -> None:
     """A section of the header."""
     page.get_by_role("navigation", name="Navigation principale").get_by_role("link", name=name).click()
+
+
+def step(page: Page, name: str) -> None:
+    """One of the five steps, at the top of the filing."""
+    page.get_by_role("navigation", name="Étapes").get_by_role("link", name=name).click()
 
 
 def press(page: Page, button: str) -> None:
@@ -73,20 +85,24 @@ def go_to_day(page: Page, day: date) -> None:
 class Filing:
     """The five steps, walked from the structure's home."""
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
+    def __init__(self, page: Page, look: Look = pass_by) -> None:
+        self.page, self.look = page, look
 
     def begin(self) -> None:
         self.page.get_by_role("link", name="Préparer la demande").click()
+        self.look(self.page)
         self.page.get_by_role("button", name="Commencer la demande").click()
         expect(h1(self.page)).to_have_text("Votre structure et ses référents")
 
     def import_referents(self, table: Path, *, count: int) -> None:
         page = self.page
         page.get_by_role("link", name="Importer un tableur").click()
+        self.look(page)
         page.locator("input[type=file]").set_input_files(table)
-        page.get_by_role("button", name="Lire le tableau").click()
-        page.get_by_role("button", name=f"Ajouter {count} référents").click()
+        press(page, "Lire le tableau")
+        self.look(page)
+        press(page, f"Ajouter {count} référents")
+        expect(h1(page)).to_have_text("Votre structure et ses référents")
 
     def present(self, mission: str) -> None:
         self.page.get_by_label("Votre mission").fill(mission)
@@ -119,6 +135,7 @@ class Filing:
         page.get_by_role("link", name="Commencer").click()
         for place in range(len(contracts)):
             expect(page.get_by_text(f"CER {place + 1} sur {len(contracts)}")).to_be_visible()
+            self.look(page)
             reference = h1(page).inner_text().split()[-1]
             for line in contracts[reference].sample.expected_ticks:
                 page.locator(f"[name=ticks][value={line}]").press("Space")
@@ -136,11 +153,12 @@ class Filing:
 class File:
     """A file on the agents' side."""
 
-    def __init__(self, page: Page, structure: str) -> None:
-        self.page, self.structure = page, structure
+    def __init__(self, page: Page, structure: str, look: Look = pass_by) -> None:
+        self.page, self.structure, self.look = page, structure, look
 
     def open(self) -> None:
         section(self.page, "Dossiers")
+        self.look(self.page)
         self.page.get_by_role("table").get_by_role("link", name=self.structure).click()
         expect(h1(self.page)).to_have_text(self.structure)
 
@@ -153,6 +171,8 @@ class File:
         page = self.page
         page.get_by_role("link", name="Vérifier les attestations").click()
         page.get_by_role("link", name=re.compile("Vérifier les \\d+ attestations")).click()
+        expect(page.locator(".review")).to_be_visible()
+        self.look(page)
         while page.locator(".review").count():
             title = h1(page).inner_text()
             if title in refuse:
@@ -165,18 +185,22 @@ class File:
         page.get_by_role("link", name="Coter les CER").click()
         for place in range(len(contracts)):
             expect(page.get_by_text(f"CER {place + 1} sur {len(contracts)}")).to_be_visible()
+            page.wait_for_load_state("domcontentloaded")
+            self.look(page)
             score_one(page, contracts[h1(page).inner_text()])
         expect(page).to_have_url(re.compile("/cotation/$"))
 
     def give_opinion(self, body: str, *, favourable: bool) -> None:
         page = self.page
         page.get_by_role("link", name=f"Rendre l’avis {body}").click()
+        self.look(page)
         page.get_by_label("Favorable" if favourable else "Défavorable", exact=True).check()
         confirm(page, "Rendre l’avis")
 
     def convene(self, planned_on: date) -> None:
         page = self.page
         page.get_by_role("link", name="Convoquer le temps de travail").click()
+        self.look(page)
         page.get_by_label("Date prévue").fill(f"{planned_on:%d/%m/%Y}")
         press(page, "Convoquer le temps de travail")
 
@@ -184,21 +208,28 @@ class File:
         """One line of one CER is judged anew during the working session."""
         page = self.page
         page.get_by_role("link", name=reference).click()
+        expect(h1(page)).to_have_text(reference)
+        page.wait_for_load_state("domcontentloaded")
+        self.look(page)
         page.keyboard.press(f"Digit{page.locator(f'[name=ticks][value={line}]').get_attribute('data-key')}")
         expect(page.locator(".is-revised")).to_have_count(1)
+        page.keyboard.press("KeyC")
+        page.keyboard.type("Jugé autrement après une lecture commune.")
         with page.expect_navigation():
             page.keyboard.press("Enter")
-        page.get_by_role("link", name="File de cotation").click()
+        page.get_by_role("link", name=re.compile("^D-")).click()
+        expect(h1(page)).to_have_text(self.structure)
 
     def close_session(self, *, participants: str, minutes: str) -> None:
         page = self.page
         page.get_by_label("Participants").fill(participants)
-        page.get_by_label("Compte rendu").fill(minutes)
+        page.get_by_role("textbox", name="Compte rendu").fill(minutes)
         confirm(page, "Clore le temps de travail")
 
     def propose(self, outcome: str) -> None:
         page = self.page
         page.get_by_role("link", name="Préparer la proposition").click()
+        self.look(page)
         page.get_by_label(outcome).check()
         press(page, "Mettre à la signature")
 
@@ -229,11 +260,14 @@ class Signature:
         confirm(self.page, "Signer la décision", question)
 
 
-def record_notification(page: Page, structure: str, *, sent_on: date, received_on: date, proof: Path) -> None:
+def record_notification(
+    page: Page, structure: str, *, sent_on: date, received_on: date, proof: Path, look: Look = pass_by
+) -> None:
     """A registered letter, with the number of its slip and its acknowledgement of receipt."""
     section(page, "À notifier")
     row = page.get_by_role("row").filter(has_text=structure)
     row.get_by_role("link", name="Enregistrer la réception").click()
+    look(page)
     page.get_by_label("Numéro du recommandé").fill("1A 062 345 6789 0")
     page.get_by_label("Date d’envoi").fill(f"{sent_on:%d/%m/%Y}")
     page.get_by_label("Date de réception").fill(f"{received_on:%d/%m/%Y}")

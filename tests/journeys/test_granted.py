@@ -65,7 +65,7 @@ def test_granted(journey: Journey) -> None:
     scan = files.photograph(journey.folder, contracts["R02-CER3"].path, name="R02-CER3.jpg")
     contracts["R02-CER3"] = replace(contracts["R02-CER3"], path=scan)
 
-    filing = Filing(director)
+    filing = Filing(director, journey.look)
     filing.begin()
     journey.check(director)
     filing.import_referents(files.roster(journey.folder, journey.structure, today=FILED), count=4)
@@ -92,8 +92,7 @@ def test_granted(journey: Journey) -> None:
 
     filing.evaluate(contracts)
     journey.check(director)
-    director.get_by_role("link", name="Étape suivante").click()
-    expect(h1(director)).to_have_text("Votre dossier est prêt à être déposé")
+    filing.forward("Continuer vers le récapitulatif", "Votre dossier est prêt à être déposé")
     journey.check(director)
     filing.submit()
     journey.check(director)
@@ -106,7 +105,7 @@ def test_granted(journey: Journey) -> None:
     journey.check(director)
 
     go_to_day(dpid, COMPLETE)
-    file = File(dpid, journey.structure.name)
+    file = File(dpid, journey.structure.name, journey.look)
     file.open()
     journey.check(dpid)
     file.declare_complete()
@@ -116,7 +115,7 @@ def test_granted(journey: Journey) -> None:
     journey.check(dpid)
     file.open()
     file.score(contracts)
-    journey.check(dpid)
+    expect(dpid.locator(".messages")).to_contain_text(f"Tous les CER de {number} sont validés")
     director.reload()
     expect(h1(director)).to_have_text("Votre dossier est en instruction")
     due = instruction_limit(FILED).date
@@ -166,11 +165,11 @@ def test_granted(journey: Journey) -> None:
     assert journey.structure.name in certificate
     assert plain(day_date(SIGNED)) in certificate
     assert plain(day_date(validity)) in certificate
-    director.get_by_role("link", name="Voir le label").click()
+    director.get_by_role("link", name="Dates et documents du label").click()
     expect(h1(director)).to_have_text(f"Votre label est valable jusqu’au {day_date(validity)}")
     journey.check(director)
     address = director.get_by_role("link", name="Page publique de vérification").get_attribute("href")
-    director.get_by_role("link", name="Lire le certificat à l’écran").click()
+    director.get_by_role("link", name="Certificat, à l’écran").click()
     code = director.get_by_alt_text("Code à scanner").get_attribute("src")
     public = journey.visitor()
     public.set_content(f'<img alt="" width="660" height="660" src="{code}">')
