@@ -93,6 +93,14 @@ def test_screens_follow_french_typography(pattern):
     assert breaches(TEMPLATES, pattern, words_of) == []
 
 
+def test_words_given_to_a_tag_follow_it_too():
+    """Titles of dialogs, of notes, of empty states: text between quotes in the template's code."""
+    tags = re.compile(r"{%.*?%}", re.DOTALL)
+    given = {path: re.findall(r'"[^"]*"', " ".join(tags.findall(path.read_text()))) for path in TEMPLATES}
+    assert sum(map(len, given.values())) > 500
+    assert [f"{name(path)}: {words}" for path in given for words in given[path] if LOOSE_SPACE.search(words)] == []
+
+
 @pytest.mark.parametrize(
     ("text", "seen"),
     [

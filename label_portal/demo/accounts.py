@@ -10,6 +10,22 @@ from accounts.enums import Role
 from label_portal.demo import DEMO_PASSWORD
 from label_portal.sample import people
 
+SHOWS = {
+    "amarres": "en moratoire",
+    "gris-nez": "labellisée",
+    "marais": "demande en préparation",
+    "port-marelle": "dossier déposé",
+    "parcours-aa": "en instruction",
+    "trois-chenaies": "avis du SLAI attendu",
+    "canche": "temps de travail DPID–SLAI",
+    "horizon-ternois": "label à signer",
+    "plaine-artois": "moratoire à signer",
+    "vimeux": "nouvelle demande après moratoire",
+    "trait-union": "label refusé",
+    "sud-artois": "moratoire à notifier",
+}
+"""Where each structure of `demo.story` stands, to choose whom to sign in as."""
+
 
 @dataclass(frozen=True, slots=True)
 class DemoAccount:
@@ -22,7 +38,11 @@ def accounts() -> list[DemoAccount]:
     """One line per person worth trying: every structure, then every agent."""
     return [
         *(
-            DemoAccount(each.administrator.full_name, each.administrator.email, f"{each.name}, {each.territory}")
+            DemoAccount(
+                each.administrator.full_name,
+                each.administrator.email,
+                f"{each.name} ({each.territory}), {SHOWS[each.key]}",
+            )
             for each in people.structures()
         ),
         *(

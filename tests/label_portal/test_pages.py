@@ -6,7 +6,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
-from label_portal.demo.accounts import accounts
+from label_portal.demo.accounts import SHOWS, accounts
+from label_portal.demo.story import STORIES
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +43,7 @@ def test_menus_and_help_lead_where_one_may_go(client, role):
 
 def test_the_demo_s_accounts_are_listed_in_the_demo_only(client, settings):
     known = accounts()
+    assert [story.key for story in STORIES] == list(SHOWS)
     assert {"DPID", "SLAI"} <= {word for each in known for word in re.findall(r"\w+", each.about)}
     page = client.get(reverse("account_login")).content.decode()
     assert known[0].email not in page
