@@ -203,7 +203,7 @@ def _overtaken(request: HttpRequest, draft: Application, form: PresentationForm,
     form.add_error(None, f"{changed} Rien n’est écrasé\u00a0: comparez, puis envoyez de nouveau ce qu’il faut garder.")
     form.show_version(services.form_version(draft))
     kept = [(form[name], getattr(draft, name)) for name in services.FORM_FIELDS]
-    elsewhere = [(field.label, value) for field, value in kept if field.value() != value]
+    elsewhere = [(field.label, value) for field, value in kept if value and field.value() != value]
     return _structure_page(request, draft, form, status=409, elsewhere=elsewhere)
 
 
