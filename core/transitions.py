@@ -13,6 +13,8 @@ from typing import Any
 from django.conf import settings
 from django.db import models, transaction
 
+from core.append_only import AppendOnly
+
 Predicate = Callable[[Any, Any], bool]
 """(actor, subject) -> may the actor do this?"""
 Guard = Callable[[Any, datetime], str | None]
@@ -109,7 +111,7 @@ def transition(row: Transition, subject: Any, *, actor: Any, now: datetime, comm
         )
 
 
-class TransitionLog(models.Model):
+class TransitionLog(AppendOnly):
     """Who changed what state, in which role, when and why. Concrete logs add `subject` (related_name "log")."""
 
     transition = models.CharField("transition", max_length=50)
@@ -128,6 +130,3 @@ class TransitionLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.transition} ({self.from_state} → {self.to_state})"
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("Le journal ne s’efface pas.")

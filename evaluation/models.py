@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from accounts import roles
 from accounts.managers import ScopedQuerySet
+from core.append_only import AppendOnly
 from core.encryption import EncryptedTextField
 from evaluation.enums import CerType, PanelStage, Round
 from rulebook.book import Rulebook, get_rulebook
@@ -192,7 +193,7 @@ class Scoring(models.Model):
         return f"{self.cer_id} {self.round}"
 
 
-class CafReveal(models.Model):
+class CafReveal(AppendOnly):
     """Somebody looked at a N° CAF in clear: who and when. Never deleted: it outlives a CER taken out of the panel."""
 
     panel = models.ForeignKey(Panel, models.PROTECT, verbose_name="panel", related_name="caf_reveals")
@@ -208,6 +209,3 @@ class CafReveal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} : {self.user} le {self.at:%d/%m/%Y}"
-
-    def delete(self, *args: Any, **kwargs: Any) -> Any:
-        raise TypeError("Le journal ne s’efface pas.")

@@ -5,6 +5,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from accounts.managers import ScopedQuerySet
+from core.append_only import AppendOnly
 from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind, RecordStage
 
 
@@ -79,6 +80,33 @@ class AttendanceCertificate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.module or 'à ranger'} {self.referent or ''}".strip()
+
+
+class CertificateRuling(AppendOnly):
+    """What the DPID decided on an attestation, each time: the attestation itself shows the last ruling."""
+
+    certificate = models.ForeignKey(
+        AttendanceCertificate, models.PROTECT, verbose_name="attestation", related_name="rulings"
+    )
+    state = models.CharField("décision", max_length=12, choices=CertificateState)
+    reason = models.TextField("motif", blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="auteur", related_name="+")
+    at = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "vérification d’attestation"
+        verbose_name_plural = "vérifications d’attestations"
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state=CertificateState.ACCEPTED) | (Q(state=CertificateState.REFUSED) & ~Q(reason="")),
+                name="training_logged_ruling_is_reasoned",
+                violation_error_message="Une attestation est acceptée, ou refusée avec un motif.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.certificate}, {self.get_state_display()}"
 
 
 class TrainingCommitment(models.Model):

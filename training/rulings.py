@@ -42,7 +42,8 @@ def refuse_certificate(
 def _rule(
     certificate: AttendanceCertificate, ruling: CertificateState, *, actor: User, now: datetime, seen: str, reason: str
 ) -> AttendanceCertificate:
-    """A ruling may be corrected by whoever sees it as it is; two agents never overwrite each other unknowingly."""
+    """A ruling may be corrected by whoever sees it as it is; two agents never overwrite each other unknowingly, and
+    every ruling is kept."""
     if not roles.is_dpid(actor):
         raise RulingRefused("Les attestations sont vérifiées par la DPID.")
     stage = lock_record(certificate.structure_id).stage
@@ -57,4 +58,5 @@ def _rule(
         raise StaleRuling(f"Entre-temps, l’état de cette attestation est devenu «\u00a0{words}\u00a0»{author}.")
     locked.state, locked.reason, locked.ruled_by, locked.ruled_at = ruling, reason, actor, now
     locked.save(update_fields=["state", "reason", "ruled_by", "ruled_at"])
+    locked.rulings.create(state=ruling, reason=reason, author=actor, at=now)
     return locked

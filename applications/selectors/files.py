@@ -21,7 +21,7 @@ from rulebook.clauses import Line
 from rulebook.enums import ContractType
 from training.coverage import UNMET, Coverage, ObligationState, Status
 from training.enums import CertificateState
-from training.models import AttendanceCertificate
+from training.models import AttendanceCertificate, CertificateRuling
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,21 +197,26 @@ def events(application: Application, opinions: dict[str, Opinion]) -> list[Event
     if proposal:
         title = f"Proposition : {proposal.get_outcome_display().lower()}"
         found.append(Event(proposal.prepared_at, title, str(proposal.prepared_by)))
-    found += _refusals(application)
+    found += _rulings(application)
     return sorted(found, key=lambda event: event.at, reverse=True)
 
 
-def _refusals(application: Application) -> list[Event]:
-    """The attestations that the DPID refused during this instruction, not before nor after."""
-    rows = AttendanceCertificate.objects.filter(
-        structure=application.structure_id, state=CertificateState.REFUSED, ruled_at__gte=application.submitted_at
+def _rulings(application: Application) -> list[Event]:
+    """The attestations that the DPID refused during this instruction, and what it corrected; not before nor after."""
+    rows = CertificateRuling.objects.filter(
+        certificate__structure=application.structure_id,
+        certificate__rulings__state=CertificateState.REFUSED,
+        at__gte=application.submitted_at,
     )
     if application.decided_at:
-        rows = rows.filter(ruled_at__lte=application.decided_at)
+        rows = rows.filter(at__lte=application.decided_at)
     return [
-        Event(ruled_at, f"Attestation refusée, {code}", reason)
-        for ruled_at, code, reason in rows.values_list("ruled_at", "referent__code", "reason")
-        if ruled_at
+        Event(
+            ruling.at,
+            f"Attestation {ruling.get_state_display().lower()}, {ruling.certificate.referent.code}",
+            ruling.reason,
+        )
+        for ruling in rows.select_related("certificate__referent").distinct()
     ]
 
 

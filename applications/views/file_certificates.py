@@ -106,6 +106,7 @@ def _render(
         "form": form,
         "may_rule": may_rule(request.user, file),
         "is_ruled": certificate.state in RULED,
+        "former_rulings": certificate.rulings.select_related("author").reverse()[1:],
         "previous_pk": around[here - 1] if here else None,
         "next_pk": around[here + 1] if here + 1 < len(around) else None,
         "rank": here + 1,

@@ -1,6 +1,6 @@
 """What the DPID decides on an attestation."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -86,6 +86,22 @@ def test_a_ruling_is_corrected_by_whoever_sees_it():
 
     certificate.refresh_from_db()
     assert (certificate.state, certificate.reason) == (CertificateState.ACCEPTED, "")
+
+
+def test_every_ruling_is_kept():
+    """The attestation shows the last one; what was said before, by whom and why, can be read."""
+    certificate = make_certificate()
+    first, second = make_user(Role.DPID_AGENT), make_user(Role.DPID_MANAGER)
+    refuse_certificate(certificate=certificate, reason="Illisible.", actor=first, now=NOW, seen=TO_CHECK)
+    later = NOW + timedelta(days=2)
+    accept_certificate(certificate=certificate, actor=second, now=later, seen=CertificateState.REFUSED)
+    with pytest.raises(StaleRuling):
+        accept_certificate(certificate=certificate, actor=first, now=later, seen=TO_CHECK)
+
+    assert list(certificate.rulings.values_list("state", "reason", "author", "at")) == [
+        (CertificateState.REFUSED, "Illisible.", first.pk, NOW),
+        (CertificateState.ACCEPTED, "", second.pk, later),
+    ]
 
 
 def test_two_agents_do_not_overwrite_each_other():
