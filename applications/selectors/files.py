@@ -211,12 +211,10 @@ def _rulings(application: Application) -> list[Event]:
     if application.decided_at:
         rows = rows.filter(at__lte=application.decided_at)
     return [
-        Event(
-            ruling.at,
-            f"Attestation {ruling.get_state_display().lower()}, {ruling.certificate.referent.code}",
-            ruling.reason,
-        )
-        for ruling in rows.select_related("certificate__referent").distinct()
+        Event(at, f"Attestation {CertificateState(state).label.lower()}, {code}", reason)
+        for at, state, code, reason in rows.values_list(
+            "at", "state", "certificate__referent__code", "reason"
+        ).distinct()
     ]
 
 
