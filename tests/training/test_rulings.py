@@ -5,6 +5,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from accounts.enums import Role
+from applications.selectors.files import events
+from tests.applications.builders import LATER, under_review
 from tests.evaluation.builders import make_file
 from tests.factories import make_referent, make_user
 from training.enums import CertificateState, RecordStage
@@ -115,3 +117,15 @@ def test_two_agents_do_not_overwrite_each_other():
 
     certificate.refresh_from_db()
     assert (certificate.state, certificate.ruled_by) == (CertificateState.ACCEPTED, first)
+
+
+def test_the_timeline_of_the_file_tells_a_refusal_and_its_correction():
+    application, agent = under_review(), make_user(Role.DPID_AGENT)
+    first, other = application.structure.certificates.all()[:2]
+    refuse_certificate(certificate=first, reason="Illisible.", actor=agent, now=LATER, seen=TO_CHECK)
+    accept_certificate(certificate=other, actor=agent, now=LATER, seen=TO_CHECK)
+    after = LATER + timedelta(hours=1)
+    accept_certificate(certificate=first, actor=agent, now=after, seen=CertificateState.REFUSED)
+
+    told = [(event.at, event.title, event.detail) for event in events(application, {}) if "Attestation" in event.title]
+    assert told == [(after, "Attestation acceptée, R01", ""), (LATER, "Attestation refusée, R01", "Illisible.")]
