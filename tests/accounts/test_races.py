@@ -5,6 +5,7 @@ from datetime import date
 from threading import Barrier
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection, transaction
 
 from accounts.enums import Role
@@ -24,7 +25,7 @@ def at_once(actions):
     def run(action):
         try:
             return action(barrier)
-        except (Refused, IntegrityError) as refusal:
+        except (Refused, IntegrityError, ValidationError) as refusal:
             return refusal
         finally:
             connection.close()
@@ -71,11 +72,11 @@ def test_control_without_the_lock_both_leave(two_administrators):
     assert still_there(two_administrators[0]) == 0
 
 
-def adding(actor, code=None):
+def adding(actor, code=None, last_name="Delattre"):
     """Adds a référent, with the code of the counter or one read before the others have written."""
 
     def act(barrier):
-        fields = {"first_name": "Nadia", "last_name": "Delattre", "arrived_on": date(2024, 9, 2)}
+        fields = {"first_name": "Nadia", "last_name": last_name, "arrived_on": date(2024, 9, 2)}
         if code is None:
             barrier.wait()
             return referents.add_referent(actor=actor, **fields).code
@@ -88,7 +89,15 @@ def adding(actor, code=None):
 
 def test_codes_given_at_once_follow_each_other():
     actor = factories.make_user(Role.STRUCTURE_ADMIN)
-    assert sorted(at_once([adding(actor)] * 6)) == ["R01", "R02", "R03", "R04", "R05", "R06"]
+    people = [adding(actor, last_name=f"Delattre{letter}") for letter in "abcdef"]
+    assert sorted(at_once(people)) == ["R01", "R02", "R03", "R04", "R05", "R06"]
+
+
+def test_the_same_person_added_by_two_people_at_once_is_there_once():
+    actor = factories.make_user(Role.STRUCTURE_ADMIN)
+    results = at_once([adding(actor)] * 4)
+    assert sum(isinstance(result, ValidationError) for result in results) == 3
+    assert Referent.objects.get().code == "R01"
 
 
 def test_control_codes_that_are_only_counted_collide():

@@ -60,6 +60,7 @@ def error_states(page: Page, draft: Application) -> Iterator[str]:
     yield typed_wrong(page, "filing_short_panel", ["R01"], "Enregistrer le motif", reason="x" * 1001)
     yield typed_wrong(page, "filing_cer", [cer.pk], "Enregistrer", caf_number="12")
     yield typed_wrong(page, "filing_cer", [cer.pk], "Remplacer")
+    yield typed_wrong(page, "access_request", [], "Envoyer la demande", siret="1", structure_name=LONG, email="c")
     yield conflict(page, draft)
 
 
