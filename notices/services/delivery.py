@@ -65,11 +65,9 @@ def _claim(now: datetime, tally: Counter[Event]) -> list[Notice]:
         deadline=OuterRef("deadline"), address=OuterRef("address"), step_on__gt=OuterRef("step_on")
     )
     with transaction.atomic():
-        tally[Event.CANCELLED] += waiting.filter(deadline__closed_on__isnull=False).update(
-            state=NoticeState.CANCELLED, lease_until=None
-        )
-        tally[Event.SUPERSEDED] += waiting.filter(Q(deadline__isnull=False) & Exists(newer)).update(
-            state=NoticeState.SUPERSEDED, lease_until=None
+        tally[Event.CANCELLED] += _drop(waiting.filter(deadline__closed_on__isnull=False), NoticeState.CANCELLED)
+        tally[Event.SUPERSEDED] += _drop(
+            waiting.filter(Q(deadline__isnull=False) & Exists(newer)), NoticeState.SUPERSEDED
         )
         ready = Notice.objects.ready(now).order_by("attempts", "created_at", "pk")
         batch = list(ready.select_for_update(no_key=True, skip_locked=True)[:BATCH])
@@ -79,6 +77,13 @@ def _claim(now: datetime, tally: Counter[Event]) -> list[Notice]:
     for notice in batch:
         notice.lease_until = now + LEASE
     return batch
+
+
+def _drop(rows: QuerySet[Notice], state: NoticeState) -> int:
+    """Rows that somebody else holds are left for the next round: whoever never waits is in no deadlock."""
+    free = rows.order_by("pk").select_for_update(no_key=True, skip_locked=True, of=("self",))
+    ours = list(free.values_list("pk", flat=True))
+    return Notice.objects.filter(pk__in=ours).update(state=state, lease_until=None) if ours else 0
 
 
 def _held(notice: Notice) -> QuerySet[Notice]:

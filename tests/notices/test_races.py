@@ -8,7 +8,7 @@ from threading import Barrier
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 
 from notices.enums import NoticeState
 from notices.models import Deadline, Notice
@@ -98,3 +98,47 @@ def test_control_senders_without_claim_send_doubles():
 
     at_once(send)
     assert len(addresses()) > len(set(addresses())) == 20
+
+
+def withdrawn(open_test_end):
+    """A reminder in the outbox whose deadline has been closed since; another message behind it."""
+    deadline = open_test_end(1)
+    sweep_due_notices(today=DAY, now=noon(DAY))
+    Deadline.objects.filter(pk=deadline.pk).update(closed_on=DAY, closing_reason="Fait", next_step_on=None)
+    queue(1)
+    return Notice.objects.get(deadline=deadline)
+
+
+def while_held(notice, action):
+    """Run `action` in another connection while this one holds the row."""
+    with transaction.atomic(), ThreadPoolExecutor(1) as pool:
+        Notice.objects.select_for_update().get(pk=notice.pk)
+
+        def run():
+            try:
+                with connection.cursor() as cursor:
+                    cursor.execute("SET lock_timeout = '1s'")
+                return action()
+            finally:
+                connection.close()
+
+        return pool.submit(run).result()
+
+
+def test_a_sender_waits_for_nobody(open_test_end):
+    """Senders, the closing of a deadline and people lock rows in orders of their own: a sender never waits for one."""
+    notice = withdrawn(open_test_end)
+
+    while_held(notice, lambda: deliver_queued(now=noon(DAY)))
+
+    assert addresses() == ["p0@exemple.fr"]
+    deliver_queued(now=noon(DAY))
+    notice.refresh_from_db()
+    assert notice.state == NoticeState.CANCELLED
+
+
+def test_control_a_plain_update_waits(open_test_end):
+    notice = withdrawn(open_test_end)
+    doomed = Notice.objects.filter(deadline__closed_on__isnull=False)
+    with pytest.raises(OperationalError, match="lock timeout"):
+        while_held(notice, lambda: doomed.update(state=NoticeState.CANCELLED))
