@@ -18,6 +18,9 @@ from tests.journeys.files import Folder
 from tests.journeys.pages import sign_in
 from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_no_overflow
 
+LETTERS = 60_000
+"""Milliseconds: an act that writes letters takes seconds of processor, and many more on a crowded machine."""
+
 
 class Journey:
     """One structure, the agents it meets, and the browser of each."""
@@ -32,7 +35,9 @@ class Journey:
         self.structure = replace(self.structure, referents=self.structure.referents[:referents])
 
     def visitor(self) -> Page:
-        return self.new_page()
+        page = self.new_page()
+        page.set_default_timeout(LETTERS)
+        return page
 
     def director(self) -> Page:
         return self._signed_in(self.structure.administrator)
@@ -44,7 +49,7 @@ class Journey:
         )
 
     def _signed_in(self, person: people.Person) -> Page:
-        page = self.new_page()
+        page = self.visitor()
         sign_in(page, person)
         return page
 

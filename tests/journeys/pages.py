@@ -226,12 +226,16 @@ class File:
         page.get_by_role("textbox", name="Compte rendu").fill(minutes)
         confirm(page, "Clore le temps de travail")
 
+    def offered(self) -> list[str]:
+        """What may be proposed to the signature."""
+        self.page.get_by_role("link", name="Préparer la proposition").click()
+        self.look(self.page)
+        expect(self.page.get_by_role("radio").first).to_be_visible()
+        return self.page.locator("label:has([name=outcome]), [name=outcome] + label").all_inner_texts()
+
     def propose(self, outcome: str) -> None:
-        page = self.page
-        page.get_by_role("link", name="Préparer la proposition").click()
-        self.look(page)
-        page.get_by_label(outcome).check()
-        press(page, "Mettre à la signature")
+        self.page.get_by_label(outcome).check()
+        press(self.page, "Mettre à la signature")
 
 
 def score_one(page: Page, contract: Contract) -> None:

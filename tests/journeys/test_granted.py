@@ -133,6 +133,7 @@ def test_granted(journey: Journey) -> None:
     journey.check(slai)
     theirs.give_opinion("du SLAI", favourable=True)
     file.open()
+    assert file.offered() == ["Accord du label"]
     file.propose("Accord du label")
     journey.check(dpid)
 

@@ -37,6 +37,7 @@ def test_moratorium_then_label(journey: Journey) -> None:
     expect(dpid.get_by_role("button", name="Rendre l’avis du SLAI")).to_have_count(0)
     walk.hold_working_session(journey, file, slai, day=SESSION)
     file.open()
+    assert file.offered() == ["Moratoire de six mois"]
     file.propose("Moratoire de six mois")
     walk.sign_and_notify(
         journey, dpid, signatory, signed_on=SIGNED, received_on=RECEIVED, question="Ouvrir le moratoire ?"
@@ -62,6 +63,7 @@ def test_moratorium_then_label(journey: Journey) -> None:
     theirs.open()
     theirs.give_opinion("du SLAI", favourable=True)
     file.open()
+    assert file.offered() == ["Accord du label"]
     file.propose("Accord du label")
     walk.sign_and_notify(
         journey, dpid, signatory, signed_on=SIGNED_AGAIN, received_on=RECEIVED_AGAIN, question="Accorder le label ?"

@@ -38,6 +38,7 @@ def test_moratorium_then_refusal(journey: Journey) -> None:
     theirs.open()
     theirs.give_opinion("du SLAI", favourable=False)
     file.open()
+    assert file.offered() == ["Moratoire de six mois"]
     file.propose("Moratoire de six mois")
     walk.sign_and_notify(
         journey, dpid, signatory, signed_on=SIGNED, received_on=RECEIVED, question="Ouvrir le moratoire ?"
@@ -63,6 +64,7 @@ def test_moratorium_then_refusal(journey: Journey) -> None:
     walk.study(file, weak, favourable=False)
     walk.hold_working_session(journey, file, slai, day=SESSION)
     file.open()
+    assert file.offered() == ["Refus du label"]
     file.propose("Refus du label")
     walk.sign_and_notify(
         journey, dpid, signatory, signed_on=SIGNED_AGAIN, received_on=RECEIVED_AGAIN, question="Refuser le label ?"
