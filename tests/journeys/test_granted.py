@@ -166,7 +166,7 @@ def test_granted(journey: Journey) -> None:
     assert journey.structure.name in certificate
     assert plain(day_date(SIGNED)) in certificate
     assert plain(day_date(validity)) in certificate
-    director.get_by_role("link", name="Dates et documents du label").click()
+    director.get_by_role("link", name="Voir le label").click()
     expect(h1(director)).to_have_text(f"Votre label est valable jusqu’au {day_date(validity)}")
     journey.check(director)
     address = director.get_by_role("link", name="Page publique de vérification").get_attribute("href")
