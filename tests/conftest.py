@@ -4,8 +4,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+import hypothesis
 import pytest
 from django.db import connection
+
+# The same examples every time, and no clock: a busy machine is no fault of the code.
+hypothesis.settings.register_profile("suite", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("suite")
 
 pytest_plugins = ("tests.plugins.services", "tests.plugins.browser", "tests.plugins.detectors")
 

@@ -138,7 +138,7 @@ def test_an_archive_of_many_entries_is_refused():
         read_roster(archive([(f"{n}.xml", b"") for n in range(400)]))
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary(max_size=400))
 def test_no_file_breaks_the_reader(content):
     for start in (b"", b"PK\x03\x04", "Nom;Prénom;Arrivée\n".encode()):
@@ -146,7 +146,7 @@ def test_no_file_breaks_the_reader(content):
             read_roster(start + content)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.data())
 def test_no_damaged_workbook_breaks_the_reader(data):
     book = bytearray(WORKBOOK)

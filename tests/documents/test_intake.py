@@ -104,7 +104,7 @@ def test_a_giant_image_is_refused_before_it_is_decoded(monkeypatch):
 
 
 @given(cut=st.integers(10, 400), junk=st.binary(min_size=1, max_size=12))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_a_mangled_pdf_is_read_or_refused_but_never_breaks_the_page(cut, junk):
     content = bytearray(pdf("page"))
     content[cut : cut + len(junk)] = junk
