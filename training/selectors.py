@@ -2,11 +2,11 @@
 
 from collections.abc import Collection
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Referent, Structure
 from rulebook.clauses import Rulebook
@@ -47,12 +47,15 @@ def coverage_of(
     today: date,
     active_on: date | None = None,
     codes: Collection[str] | None = None,
+    held_at: datetime | None = None,
 ) -> coverage.Coverage:
     """The first criterion of a structure (CdC 5-1). `active_on` is the filing date once the file is filed (A5), and
-    `codes` the référents that counted then: what the structure says of them afterwards changes nothing.
+    `codes` the référents that counted then: what the structure says of them afterwards changes nothing. `held_at`
+    leaves out what the structure has brought since that instant.
 
     Three queries whatever the number of référents.
     """
+    held = Q(created_at__lte=held_at) if held_at else Q()
     referents = list(structure.referents.order_by("code"))
     code_of = {referent.pk: referent.code for referent in referents}
     return coverage.cover(
@@ -60,12 +63,12 @@ def coverage_of(
         referents=[_referent_facts(referent) for referent in referents],
         certificates=[
             _certificate_facts(certificate, code_of[certificate.referent_id])
-            for certificate in structure.certificates.exclude(state=CertificateState.TO_SORT)
+            for certificate in structure.certificates.filter(held).exclude(state=CertificateState.TO_SORT)
             if certificate.referent_id is not None  # la base l’interdit
         ],
         commitments=[
             _commitment_facts(commitment, code_of[commitment.referent_id])
-            for commitment in structure.training_commitments.all()
+            for commitment in structure.training_commitments.filter(held)
         ],
         active_on=active_on or today,
         today=today,

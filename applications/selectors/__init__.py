@@ -1,13 +1,13 @@
 """Reads on files: what is missing, what was reached, what waits for whom."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import Referent
-from applications.enums import ApplicationState
+from applications.enums import UNDER_REVIEW, ApplicationState
 from applications.models import Application
 from core import clock
 from evaluation import selectors as evaluation_selectors
@@ -18,7 +18,7 @@ from rulebook.clauses import Rulebook
 from training import selectors as training_selectors
 from training.coverage import Coverage, Verdict
 from training.enums import CertificateState
-from training.models import AttendanceCertificate
+from training.models import AttendanceCertificate, TrainingCommitment
 
 TRAINING_MET = frozenset({Verdict.MET, Verdict.MET_UNDER_COMMITMENT})
 
@@ -72,14 +72,18 @@ def counted_referents(application: Application, *, today: date) -> list[Referent
     )
 
 
-def coverage(application: Application, *, today: date) -> Coverage:
-    """The first criterion; which référents count is settled on the day of filing (A5)."""
+def coverage(application: Application, *, today: date, to_show: bool = False) -> Coverage:
+    """The first criterion; which référents count is settled on the day of filing (A5).
+
+    `to_show`: on the page of a file that is over, without what the structure has brought since (see `pieces_end`).
+    """
     return training_selectors.coverage_of(
         application.structure,
         rulebook=rulebook_of(application),
         today=today,
         active_on=filing_day(application),
         codes=filed_codes(application),
+        held_at=pieces_end(application) if to_show else None,
     )
 
 
@@ -92,17 +96,39 @@ def cer_criterion_is_met(application: Application) -> bool:
     return effective_scores(application).reached
 
 
-def results(application: Application, *, today: date) -> Results:
-    covered, scores = coverage(application, today=today), effective_scores(application)
+def results(application: Application, *, today: date, to_show: bool = False) -> Results:
+    covered, scores = coverage(application, today=today, to_show=to_show), effective_scores(application)
     return Results(covered, scores, training_met=covered.verdict in TRAINING_MET, cer_met=scores.reached)
 
 
 def certificates_to_rule(application: Application) -> QuerySet[AttendanceCertificate]:
     """The attestations that DPID has still to accept or refuse."""
-    return AttendanceCertificate.objects.filter(
-        structure=application.structure_id,
-        state__in=[CertificateState.TO_CHECK, CertificateState.EQUIVALENCE],
-    )
+    return filed_certificates(application).filter(state__in=[CertificateState.TO_CHECK, CertificateState.EQUIVALENCE])
+
+
+def filed_certificates(application: Application) -> QuerySet[AttendanceCertificate]:
+    """The attestations that the file brought (see `pieces_end`)."""
+    rows = AttendanceCertificate.objects.filter(structure=application.structure_id)
+    return _until(rows, pieces_end(application)).exclude(state=CertificateState.TO_SORT)
+
+
+def filed_commitments(application: Application) -> QuerySet[TrainingCommitment]:
+    """The commitments that the file brought (see `pieces_end`)."""
+    rows = TrainingCommitment.objects.filter(structure=application.structure_id)
+    return _until(rows, pieces_end(application))
+
+
+def pieces_end(application: Application) -> datetime | None:
+    """The instant after which the structure's records are no longer those of this file; None while they are.
+
+    Nobody adds to them while the file is judged. Once it is decided or withdrawn, the structure goes on: what it adds
+    it prepares, and that is nobody else's.
+    """
+    return None if application.state in {ApplicationState.DRAFT, *UNDER_REVIEW} else application.submitted_at
+
+
+def _until(rows: QuerySet[Any], end: datetime | None) -> QuerySet[Any]:
+    return rows.filter(created_at__lte=end) if end else rows
 
 
 def cers_to_score(application: Application) -> QuerySet[Cer]:

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from applications.enums import OpinionBody
 from applications.models import Application, Message, Opinion
 from applications.rights import may_read_notes
+from applications.selectors import filed_certificates
 from evaluation.enums import Round
 from evaluation.grid import CerScore
 from evaluation.models import Cer
@@ -175,8 +176,7 @@ def opinions_by_body(application: Application) -> dict[str, Opinion]:
 
 def certificate_counts(application: Application) -> Counter[str]:
     """How many attestations in each state, those still to sort left out."""
-    states = AttendanceCertificate.objects.filter(structure=application.structure_id).values_list("state", flat=True)
-    return Counter(state for state in states if state != CertificateState.TO_SORT)
+    return Counter(filed_certificates(application).values_list("state", flat=True))
 
 
 def messages_of(application: Application, *, internal: bool) -> QuerySet[Message]:

@@ -18,7 +18,7 @@ from core import clock
 from core.french import day_date
 from documents.serving import serve_file, serve_page
 from rulebook.clauses import Module
-from training.enums import RULED, CertificateState
+from training.enums import RULED
 from training.models import AttendanceCertificate
 from training.rulings import RulingRefused, accept_certificate, refuse_certificate
 
@@ -85,7 +85,7 @@ def _certificate(file: Application, certificate_pk: int) -> AttendanceCertificat
 
 
 def _certificates(file: Application) -> Any:
-    return file.structure.certificates.exclude(state=CertificateState.TO_SORT).order_by(*ORDER)
+    return selectors.filed_certificates(file).order_by(*ORDER)
 
 
 def _render(

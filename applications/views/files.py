@@ -59,7 +59,7 @@ def render_file(
 ) -> HttpResponse:
     """The page, also given back by the acts posted from it when something typed is wrong."""
     today, now = clock.today(), clock.now()
-    results = selectors.results(file, today=today)
+    results = selectors.results(file, today=today, to_show=True)
     opinions = reads.opinions_by_body(file)
     clocks = reads.clocks(file)
     due_on = next((shown.deadline.due_on for shown in clocks if shown.deadline.kind == "instruction"), None)
@@ -91,7 +91,7 @@ def file_training(request: HttpRequest, pk: int) -> HttpResponse:
     """The first criterion: référents × obligations, each attestation one click away."""
     file = file_or_404(request, pk)
     rulebook = selectors.rulebook_of(file)
-    covered = selectors.coverage(file, today=clock.today())
+    covered = selectors.coverage(file, today=clock.today(), to_show=True)
     certificates = _certificates_by_cell(file)
     waiting = selectors.certificates_to_rule(file).order_by("referent__code", "module", "part", "pk")
     rows = [
@@ -149,7 +149,7 @@ def file_commitment_proof(request: HttpRequest, pk: int, commitment_pk: int) -> 
     file = file_or_404(request, pk)
     if not _may_read_proofs(request.user, file):
         raise PermissionDenied
-    commitment = get_object_or_404(file.structure.training_commitments.select_related("proof"), pk=commitment_pk)
+    commitment = get_object_or_404(selectors.filed_commitments(file).select_related("proof"), pk=commitment_pk)
     if commitment.proof is None:
         raise Http404
     return serve_file(commitment.proof)
@@ -200,7 +200,7 @@ def _pieces(file: Application, user: Any) -> dict[str, Any]:
         "accepted": counts[CertificateState.ACCEPTED],
         "refused": counts[CertificateState.REFUSED],
         "to_rule": counts[CertificateState.TO_CHECK] + counts[CertificateState.EQUIVALENCE],
-        "commitment_count": file.structure.training_commitments.count(),
+        "commitment_count": selectors.filed_commitments(file).count(),
         "may_read_cers": may_read_cers(user),
     }
 
@@ -228,7 +228,7 @@ def _messages(
 
 def _certificates_by_cell(file: Application) -> dict[tuple[str, str], list[Any]]:
     found: dict[tuple[str, str], list[Any]] = {}
-    certificates = file.structure.certificates.exclude(state=CertificateState.TO_SORT).select_related("referent")
+    certificates = selectors.filed_certificates(file).select_related("referent")
     for certificate in certificates.order_by("part", "created_at", "pk"):
         code = certificate.referent.code if certificate.referent else ""
         found.setdefault((code, certificate.module), []).append(certificate)
@@ -249,5 +249,5 @@ def _cell(cell: Any, certificates: dict[tuple[str, str], list[Any]], rulebook: A
 
 
 def _commitments(file: Application, rulebook: Any) -> list[tuple[Any, str]]:
-    rows = file.structure.training_commitments.select_related("referent", "proof").order_by("due_on", "pk")
+    rows = selectors.filed_commitments(file).select_related("referent", "proof").order_by("due_on", "pk")
     return [(row, obligation_title(rulebook, row.obligation)) for row in rows]
