@@ -48,6 +48,7 @@ class Visitor:
         browser = Client()
         if user := world.users[role]:
             browser.force_login(user)
+        self.person = user
         self.session = browser.cookies.get(settings.SESSION_COOKIE_NAME)
 
     def visit(self, rule: Rule, method: str, *, unknown: bool = False) -> Answer:
