@@ -22,7 +22,7 @@ from rulebook.clauses import Line
 from rulebook.enums import ContractType
 from training.coverage import UNMET, Coverage, ObligationState, Status
 from training.enums import CertificateState
-from training.models import AttendanceCertificate, CertificateRuling
+from training.models import CertificateRuling
 
 
 @dataclass(frozen=True, slots=True)
