@@ -16,7 +16,9 @@ pytest_plugins = ("tests.plugins.services", "tests.plugins.browser", "tests.plug
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Tests of locks and races mean something on PostgreSQL only: SQLite ignores `select_for_update`."""
+    """The long ones first, so that no process waits for the last. Tests of locks and races mean something on
+    PostgreSQL only: SQLite ignores `select_for_update`."""
+    items.sort(key=lambda item: ("journeys" not in item.nodeid, item.get_closest_marker("browser") is None))
     if connection.vendor == "postgresql":
         return
     apart = [item for item in items if item.get_closest_marker("postgres")]

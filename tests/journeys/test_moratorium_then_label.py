@@ -13,7 +13,7 @@ from tests.journeys import files, walk
 from tests.journeys.conftest import Journey
 from tests.journeys.pages import File, Filing, go_to_day, h1, press, read_pdf, section, step
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 FILED, OPINION, SESSION, SIGNED, RECEIVED = (
     date(2026, 6, 1), date(2026, 7, 1), date(2026, 7, 8), date(2026, 8, 24), date(2026, 8, 31),
 )  # fmt: skip

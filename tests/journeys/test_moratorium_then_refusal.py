@@ -13,7 +13,7 @@ from tests.journeys import files, walk
 from tests.journeys.conftest import Journey
 from tests.journeys.pages import File, Filing, go_to_day, h1, press, read_pdf, section
 
-pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+pytestmark = [pytest.mark.browser, pytest.mark.long, pytest.mark.django_db(transaction=True)]
 FILED, OPINION, SIGNED, RECEIVED = date(2025, 11, 3), date(2025, 11, 24), date(2025, 12, 8), date(2025, 12, 15)
 MORATORIUM = moratorium_period(RECEIVED)
 FILED_AGAIN, SESSION, SIGNED_AGAIN, RECEIVED_AGAIN = (
