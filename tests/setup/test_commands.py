@@ -18,6 +18,7 @@ from moto.server import ThreadedMotoServer
 
 from accounts.models import Structure, Territory
 from label_portal import health, territories
+from label_portal.management.commands import serve
 from label_portal.sample import people
 from tests.plugins.services import free_port, stop, wait_until
 
@@ -103,6 +104,16 @@ def test_a_part_that_ends_by_itself_ends_the_whole_and_says_so(home):
         assert process.wait(30) == 1
     assert "L’ouvrier s’est arrêté de lui-même" in (home / "log").read_text()
     wait_until(lambda: processes_of(home) == [], what="the end of every process", seconds=10)
+
+
+def test_what_a_dead_part_left_behind_is_ended_too():
+    part = subprocess.Popen(["sh", "-c", "sleep 617 & wait"], start_new_session=True)
+    left = ["pgrep", "--pgroup", str(part.pid), "--exact", "sleep"]
+    wait_until(lambda: subprocess.run(left, capture_output=True, check=False).stdout, what="the child of the part")
+    part.kill()
+    part.wait()
+    serve.stop([part])
+    wait_until(lambda: subprocess.run(left, check=False).returncode == 1, what="the end of the child", seconds=5)
 
 
 @pytest.mark.django_db
