@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from tests.core.script_urls import Answer
 
@@ -14,18 +14,16 @@ EXE = {"name": "planning.exe", "mimeType": "application/octet-stream", "buffer":
 
 
 @pytest.fixture(params=[True], ids=["js"])
-def page(request, live_server):
+def page(request, browser, live_server):
     """A tab on the small site. It fails on any script error or breach of the policy."""
     Answer.reset()
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
-        context = browser.new_context(base_url=live_server.url, java_script_enabled=request.param)
-        tab = context.new_page()
-        mishaps = []
-        tab.on("pageerror", lambda error: mishaps.append(str(error)))
-        tab.on("console", lambda said: mishaps.append(said.text) if "Content Security" in said.text else None)
-        yield tab
-        browser.close()
+    context = browser.new_context(base_url=live_server.url, java_script_enabled=request.param)
+    tab = context.new_page()
+    mishaps = []
+    tab.on("pageerror", lambda error: mishaps.append(str(error)))
+    tab.on("console", lambda said: mishaps.append(said.text) if "Content Security" in said.text else None)
+    yield tab
+    context.close()
     assert mishaps == []
 
 
