@@ -3,10 +3,7 @@
 Whatever the file holds, the answer is a Roster or RosterUnreadable with a French sentence: never another exception.
 """
 
-import csv
-import io
 import unicodedata
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
@@ -14,15 +11,13 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from python_calamine import CalamineWorkbook
 
+from core import tables
 from core.identifiers import FIRST_DAY, LAST_DAY, clean_line, clean_person_name
+from core.sandbox import FileRefused, SandboxBroken
 
 MAX_BYTES = 2 * 1024 * 1024
-MAX_UNPACKED_BYTES = 40 * 1024 * 1024
-MAX_ENTRIES = 300
 MAX_ROWS = 500
-MAX_COLUMNS = 50
 NAME_LENGTH = 80
 HEADER_SEARCH = 10
 SPREADSHEET_EPOCH = date(1899, 12, 30)
@@ -39,6 +34,10 @@ REQUIRED = {"last_name": "Nom", "first_name": "Prénom", "arrived_on": "Date d�
 YES = {"oui", "o", "x", "vrai", "1", "true", "yes", "y"}
 NO = {"non", "n", "faux", "0", "false", "no"}
 DATE_FORMATS = ("%d/%m/%Y", "%d/%m/%y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y")
+
+
+UNREADABLE = "Ce fichier n’a pas pu être lu. Enregistrez-le de nouveau au format .xlsx, ou en CSV."
+Line = tuple[int, list[Any]]
 
 
 class RosterUnreadable(Exception):  # noqa: N818 — un fichier illisible n’est pas une panne
@@ -91,7 +90,12 @@ def read_roster(content: bytes) -> Roster:
         raise RosterUnreadable("Ce fichier dépasse 2 Mo\u00a0: il contient sans doute autre chose que la liste.")
     if not content.strip():
         raise RosterUnreadable("Ce fichier est vide.")
-    lines = _workbook_lines(content) if content.startswith(b"PK\x03\x04") else _text_lines(content)
+    try:
+        lines = tables.room.run("read", content).value
+    except FileRefused as refusal:
+        raise RosterUnreadable(refusal.reason) from refusal
+    except SandboxBroken as broken:
+        raise RosterUnreadable(UNREADABLE) from broken
     return _roster(lines)
 
 
@@ -108,84 +112,6 @@ def mark_known(roster: Roster, known: Iterable[tuple[str, str]], addresses: Iter
         return row
 
     return Roster(tuple(map(marked, roster.rows)))
-
-
-# Files to lines -----------------------------------------------------------------------------------------------
-
-Line = tuple[int, list[Any]]
-
-
-def _workbook_lines(content: bytes) -> list[Line]:
-    """The first sheet. The archive is measured by unpacking it in pieces first: what its headers say may lie."""
-    try:
-        _refuse_bomb(content)
-        sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
-        if sheet.total_width > MAX_COLUMNS:
-            raise RosterUnreadable(f"Ce tableau a plus de {MAX_COLUMNS} colonnes\u00a0: gardez celles du modèle.")
-        table = sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS + HEADER_SEARCH + 1)
-    except RosterUnreadable:
-        raise
-    except BaseException as error:  # a panic of the reader, written in Rust, is no Exception
-        if isinstance(error, KeyboardInterrupt | SystemExit):
-            raise
-        raise RosterUnreadable(
-            "Ce classeur n’a pas pu être lu. Enregistrez-le de nouveau au format .xlsx, ou en CSV."
-        ) from error
-    return list(enumerate(table, start=1))
-
-
-def _refuse_bomb(content: bytes) -> None:
-    unpacked = 0
-    with zipfile.ZipFile(io.BytesIO(content)) as archive:
-        entries = archive.infolist()
-        if len(entries) > MAX_ENTRIES:
-            raise RosterUnreadable("Ce classeur contient trop d’éléments\u00a0: gardez la seule feuille du modèle.")
-        for entry in entries:
-            with archive.open(entry) as stream:
-                while piece := stream.read(1024 * 1024):
-                    unpacked += len(piece)
-                    if unpacked > MAX_UNPACKED_BYTES:
-                        raise RosterUnreadable(
-                            "Ce classeur est trop volumineux\u00a0: gardez la seule feuille du modèle."
-                        )
-
-
-def _text_lines(content: bytes) -> list[Line]:
-    if content.startswith(b"\xd0\xcf\x11\xe0"):
-        raise RosterUnreadable("Ce fichier est à l’ancien format Excel (.xls). Enregistrez-le au format .xlsx ou CSV.")
-    text = _decode(content)
-    if "\x00" in text:
-        raise RosterUnreadable("Ce fichier n’est pas une liste\u00a0: choisissez un fichier .xlsx, .ods ou CSV.")
-    readings = [_csv_lines(text, delimiter) for delimiter in ";,\t"]
-    return max(readings, key=lambda lines: max((len(_header(cells)) for _, cells in lines[:HEADER_SEARCH]), default=0))
-
-
-def _decode(content: bytes) -> str:
-    """UTF-8 (with or without mark), UTF-16, and what is neither is Windows’ Latin-1."""
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return content.decode("utf-16", errors="replace")
-    for encoding in ("utf-8-sig", "cp1252"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return content.decode("latin-1")
-
-
-def _csv_lines(text: str, delimiter: str) -> list[Line]:
-    """Lines are counted as an editor shows them, line breaks inside quotes included."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    lines: list[Line] = []
-    start = 1
-    try:
-        for cells in reader:
-            lines.append((start, list(cells[:MAX_COLUMNS])))
-            start = reader.line_num + 1
-            if len(lines) > MAX_ROWS + HEADER_SEARCH:
-                break
-    except csv.Error as error:
-        raise RosterUnreadable(f"La ligne {start} n’a pas pu être lue\u00a0: un guillemet manque peut-être.") from error
-    return lines
 
 
 # Lines to rows ------------------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from django.db import transaction
 from accounts.models import Referent, Structure, User
 from applications import selectors
 from applications.models import Application
+from documents.enums import FileKind
 from documents.models import StoredFile
 from documents.pages import first_words
 from documents.services import FileRefused, kept_file
@@ -129,7 +130,7 @@ def receive_cer(
 ) -> Cer:
     """Take a CER in for `referent`, or for the one that the file's name or its words refer to (R03-CER2)."""
     try:
-        with kept_file(upload=upload, actor=actor, now=now) as stored:
+        with kept_file(upload=upload, kind=FileKind.CER, actor=actor, now=now) as stored:
             words = read_words(stored)
             owner = referent or _referred(application, stored.original_name, words, today)
             with transaction.atomic():
@@ -148,7 +149,7 @@ def receive_cer(
 
 def replace_cer(*, cer: Cer, upload: "File[bytes]", actor: User, now: datetime) -> Cer:
     try:
-        with kept_file(upload=upload, actor=actor, now=now) as stored, transaction.atomic():
+        with kept_file(upload=upload, kind=FileKind.CER, actor=actor, now=now) as stored, transaction.atomic():
             _refuse_twin(cer.panel, stored)
             return evaluation.replace_cer_file(cer=cer, file=stored, actor=actor, now=now)
     except (FileRefused, EvaluationRefused) as error:

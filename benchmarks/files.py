@@ -10,7 +10,7 @@ from accounts.models import Referent, Structure, Territory, User
 from applications.enums import DECIDED, UNDER_REVIEW, ApplicationKind, OpinionBody, Outcome
 from applications.enums import ApplicationState as S
 from applications.models import Application, Opinion, Proposal, WorkingSession
-from documents.enums import FileState
+from documents.enums import FileKind, FileState
 from documents.models import StoredFile
 from evaluation.enums import PanelStage, Round
 from evaluation.models import Cer, Panel, Scoring
@@ -138,7 +138,8 @@ def _file(rank: int, state: S, structure: Structure, panel: Panel, agents: list[
 def _pieces(structures: list[Structure], agent: User, *, now: datetime) -> None:
     """One référent and six attestations per structure; every third structure still has one to be checked."""
     proof = StoredFile.objects.create(
-        key="benchmark", original_name="attestation.pdf", content_type="application/pdf", size=1000, sha256="0" * 64,
+        kind=FileKind.ATTESTATION, key="benchmark",
+        original_name="attestation.pdf", content_type="application/pdf", size=1000, sha256="0" * 64,
         state=FileState.READY, uploaded_at=now,
     )  # fmt: skip
     referents = Referent.objects.bulk_create(

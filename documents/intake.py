@@ -18,6 +18,8 @@ import pypdfium2
 from django.core.files.base import File
 from PIL import Image, ImageFile, ImageOps
 
+from core.sandbox import FileRefused
+
 logger = logging.getLogger(__name__)
 
 PDF, JPEG, PNG = "application/pdf", "image/jpeg", "image/png"
@@ -30,14 +32,6 @@ HEAD, TAIL = 1024, 2048
 BLANK = b"\xef\xbb\xbf \t\r\n\0"  # ce qu’un PDF peut porter devant son en-tête
 pdfium_lock = threading.Lock()
 """PDFium is not made for threads: every use of pypdfium2 in this process goes through this lock."""
-
-
-class FileRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
-    """The file is not let in; `reason` is a French sentence for the person who sent it."""
-
-    def __init__(self, reason: str):
-        super().__init__(reason)
-        self.reason = reason
 
 
 @dataclass(frozen=True, slots=True)

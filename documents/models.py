@@ -6,7 +6,8 @@ from django.db import models
 from django.db.models import Q
 
 from accounts.managers import ScopedQuerySet
-from documents.enums import FileState, LetterKind
+from core.append_only import AppendOnly
+from documents.enums import FileAct, FileKind, FileState, FindingKind, LetterKind, Ruling, Scan
 
 
 class StoredFile(models.Model):
@@ -16,10 +17,18 @@ class StoredFile(models.Model):
     original_name = models.CharField("nom du fichier", max_length=200)
     content_type = models.CharField("type", max_length=60)
     size = models.PositiveBigIntegerField("taille en octets")
+    kind = models.CharField("nature", max_length=12, choices=FileKind)
+    received_sha256 = models.CharField(
+        "empreinte à la réception", max_length=64, help_text="Celle du fichier tel qu’il est arrivé."
+    )
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
     page_count = models.PositiveIntegerField("pages", default=1)
     state = models.CharField("état", max_length=10, choices=FileState, default=FileState.RECEIVED)
     reason = models.CharField("motif", max_length=300, blank=True)
+    scan = models.CharField("antivirus", max_length=5, choices=Scan, default=Scan.NONE)
+    checked_at = models.DateTimeField("contrôlé le", null=True, blank=True)
+    tries = models.PositiveSmallIntegerField("essais", default=0)
+    claimed_until = models.DateTimeField("pris en charge jusqu’à", null=True, blank=True)
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="déposé par", null=True, related_name="+"
     )
@@ -33,9 +42,9 @@ class StoredFile(models.Model):
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state=FileState.REFUSED) | ~Q(reason=""),
-                name="documents_refused_file_has_reason",
-                violation_error_message="Un fichier refusé porte un motif.",
+                condition=~Q(state__in=(FileState.TO_FIX, FileState.REFUSED, FileState.WITHDRAWN)) | ~Q(reason=""),
+                name="documents_held_file_has_reason",
+                violation_error_message="Un fichier refusé, à corriger ou retiré porte un motif.",
             ),
             models.CheckConstraint(condition=Q(size__gt=0), name="documents_file_not_empty"),
         ]
@@ -46,6 +55,63 @@ class StoredFile(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.state == FileState.READY
+
+
+class Finding(models.Model):
+    """One sign in a contract that names somebody, and what was decided of it. The words themselves are never kept."""
+
+    file = models.ForeignKey(StoredFile, models.CASCADE, verbose_name="fichier", related_name="findings")
+    kind = models.CharField("nature", max_length=20, choices=FindingKind)
+    page = models.PositiveIntegerField("page", null=True, help_text="À partir de 1 ; vide : le fichier lui-même.")
+    where = models.CharField("endroit", max_length=60)
+    boxes = models.JSONField("cadres", default=list, help_text="[gauche, haut, droite, bas], en parts de la page.")
+    excerpt = models.CharField("extrait masqué", max_length=120)
+    confidence = models.PositiveSmallIntegerField("certitude (%)")
+    holds = models.BooleanField("retient le fichier")
+    ruling = models.CharField("décision", max_length=12, choices=Ruling, default=Ruling.OPEN)
+    justification = models.CharField("explication", max_length=300, blank=True)
+    ruled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="décidé par", null=True, related_name="+"
+    )
+    ruled_at = models.DateTimeField("décidé le", null=True)
+
+    class Meta:
+        verbose_name = "signe trouvé"
+        verbose_name_plural = "signes trouvés"
+        ordering = ["page", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(ruling=Ruling.NOT_PERSONAL) | ~Q(justification=""),
+                name="documents_not_personal_says_why",
+                violation_error_message="Dites pourquoi ce n’est pas une donnée personnelle.",
+            ),
+            models.CheckConstraint(
+                condition=Q(ruling=Ruling.OPEN) | Q(ruled_at__isnull=False), name="documents_ruling_is_dated"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} : {self.excerpt}"
+
+
+class FileEvent(AppendOnly):
+    """The journal of files. It outlives them: `label` and `sha256` tell which, never what they said."""
+
+    file = models.ForeignKey(StoredFile, models.SET_NULL, verbose_name="fichier", null=True, related_name="events")
+    label = models.CharField("fichier", max_length=200)
+    sha256 = models.CharField("empreinte SHA-256", max_length=64)
+    act = models.CharField("acte", max_length=12, choices=FileAct)
+    detail = models.CharField("précision", max_length=300, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="par", null=True, related_name="+")
+    at = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "événement d’un fichier"
+        verbose_name_plural = "événements des fichiers"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.get_act_display()} : {self.label}"
 
 
 class Letter(models.Model):

@@ -20,8 +20,9 @@ from django.db import transaction
 from accounts.models import Structure
 from core import clock
 from core.models import Counter
-from documents.enums import FileState, LetterKind
-from documents.intake import CheckedFile, FileRefused, check_file
+from core.sandbox import FileRefused
+from documents.enums import FileKind, FileState, LetterKind
+from documents.intake import CheckedFile, check_file
 from documents.letters import print_letter, render_letter
 from documents.models import Letter, StoredFile
 
@@ -45,23 +46,29 @@ class FileHeld(Exception):  # noqa: N818 — un refus n’est pas une panne
     """The file is under legal hold: nothing may erase it."""
 
 
-def store_file(*, upload: "File[bytes]", actor: Any, now: datetime) -> StoredFile:
+def store_file(
+    *, upload: "File[bytes]", actor: Any, now: datetime, kind: FileKind = FileKind.ATTESTATION
+) -> StoredFile:
     """Check an uploaded file and keep it; FileRefused(reason) with a French sentence when it is not let in."""
-    return _keep(check_file(upload, max_size=settings.FILE_UPLOAD_MAX_SIZE), actor=actor, now=now)
+    return _keep(check_file(upload, max_size=settings.FILE_UPLOAD_MAX_SIZE), kind=kind, actor=actor, now=now)
 
 
-def store_content(*, content: bytes, name: str, actor: Any, now: datetime) -> StoredFile:
+def store_content(
+    *, content: bytes, name: str, actor: Any, now: datetime, kind: FileKind = FileKind.MADE
+) -> StoredFile:
     """Keep a file that the portal made itself, through the same door as the others."""
-    return store_file(upload=ContentFile(content, name=name), actor=actor, now=now)
+    return store_file(upload=ContentFile(content, name=name), kind=kind, actor=actor, now=now)
 
 
 @contextmanager
-def kept_file(*, upload: "File[bytes]", actor: Any, now: datetime) -> Iterator[StoredFile]:
+def kept_file(
+    *, upload: "File[bytes]", actor: Any, now: datetime, kind: FileKind = FileKind.ATTESTATION
+) -> Iterator[StoredFile]:
     """Store a file for the time of a block that gives it an owner; nothing of it stays if the block fails.
 
     Used outside any transaction, so that the owner's failed transaction is over when the file is removed.
     """
-    stored = store_file(upload=upload, actor=actor, now=now)
+    stored = store_file(upload=upload, kind=kind, actor=actor, now=now)
     try:
         yield stored
     except BaseException:
@@ -118,7 +125,7 @@ def write_letter(
         raise
 
 
-def _keep(checked: CheckedFile, *, actor: Any, now: datetime) -> StoredFile:
+def _keep(checked: CheckedFile, *, kind: FileKind, actor: Any, now: datetime) -> StoredFile:
     token = uuid4().hex
     key = default_storage.save(f"{token[:2]}/{token}", ContentFile(checked.content))
     if (keys := _stored.get()) is not None:
@@ -130,6 +137,8 @@ def _keep(checked: CheckedFile, *, actor: Any, now: datetime) -> StoredFile:
                 original_name=checked.name,
                 content_type=checked.content_type,
                 size=checked.size,
+                kind=kind,
+                received_sha256=checked.sha256,
                 sha256=checked.sha256,
                 page_count=checked.page_count,
                 state=FileState.READY,

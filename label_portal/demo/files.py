@@ -8,6 +8,7 @@ from accounts.models import Referent, User
 from applications.models import Application
 from applications.selectors import counted_referents, rulebook_of
 from core import clock
+from documents.enums import FileKind
 from documents.services import store_content
 from evaluation.enums import Round
 from evaluation.models import Cer
@@ -112,6 +113,7 @@ def add_certificates(
             file = store_content(
                 content=plan.pdf(),
                 name=f"attestation-{plan.module}{part}-{referent.last_name}.pdf",
+                kind=FileKind.ATTESTATION,
                 actor=actor,
                 now=now,
             )
@@ -133,7 +135,7 @@ def add_cers(application: Application, plans: Iterable[CerPlan], *, actor: User,
     for plan in plans:
         sample = plan.sample()
         code = plan.reference.split("-")[0]
-        file = store_content(content=sample.pdf, name=f"{plan.reference}.pdf", actor=actor, now=now)
+        file = store_content(content=sample.pdf, name=f"{plan.reference}.pdf", kind=FileKind.CER, actor=actor, now=now)
         cer = add_cer(
             panel=application.panel, referent=referents[code], file=file, contract_type=plan.contract_type,
             actor=actor, now=now,

@@ -119,6 +119,7 @@ STORAGES: dict[str, dict[str, object]] = {
 }
 FILE_UPLOAD_MAX_SIZE = 20 * 1024 * 1024  # octets par fichier
 REQUEST_MAX_SIZE = 220 * 1024 * 1024  # octets par envoi : dix fichiers
+CLAMD_URL = env("CLAMD_URL", default="")  # tcp://HÔTE:PORT ou unix:///CHEMIN ; vide : aucun antivirus
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_TEMP_DIR = None
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 3000

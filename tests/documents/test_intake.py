@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from core.sandbox import FileRefused
 from documents import intake
-from documents.intake import FileRefused, check_file, clean_name
+from documents.intake import check_file, clean_name
 from tests.documents.samples import image, pdf, upload
 
 MAX = 20 * 1024 * 1024

@@ -6,7 +6,7 @@ from typing import Any
 
 from accounts.enums import Role
 from accounts.models import Referent, User
-from documents.enums import FileState
+from documents.enums import FileKind, FileState
 from documents.models import StoredFile
 from evaluation.enums import CerType, PanelStage, Round
 from evaluation.models import Cer, Panel, Scoring
@@ -27,7 +27,8 @@ def make_file(**fields: Any) -> StoredFile:
     serial = next(_serial)
     defaults = {
         "key": f"00/{serial:032d}", "original_name": f"cer-{serial}.pdf", "content_type": "application/pdf",
-        "size": 1000, "sha256": f"{serial:064d}", "page_count": 2, "state": FileState.READY, "uploaded_at": NOW,
+        "size": 1000, "sha256": f"{serial:064d}", "page_count": 2, "state": FileState.READY,
+        "kind": FileKind.CER, "uploaded_at": NOW,
     }  # fmt: skip
     return StoredFile.objects.create(**{**defaults, **fields})
 

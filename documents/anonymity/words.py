@@ -1,0 +1,26 @@
+"""The word lists of the search, from words.toml."""
+
+import tomllib
+from functools import cache
+from pathlib import Path
+
+
+@cache
+def _lists() -> dict[str, str]:
+    return tomllib.loads((Path(__file__).parent / "words.toml").read_text("utf-8"))
+
+
+def words(key: str) -> frozenset[str]:
+    """A list of single words."""
+    return frozenset(_lists()[key].split())
+
+
+def any_of(key: str) -> str:
+    """A pattern for any of the lines of a list (they may be patterns themselves), the longest first."""
+    lines = [line.strip() for line in _lists()[key].splitlines() if line.strip()]
+    return "(?:" + "|".join(sorted(lines, key=len, reverse=True)) + ")"
+
+
+def lines(key: str) -> frozenset[str]:
+    """A list whose items may hold spaces, one on each line."""
+    return frozenset(line.strip() for line in _lists()[key].splitlines() if line.strip())

@@ -1,0 +1,107 @@
+"""The one way in: scanned, read in the closed room, cleaned and (for a contract) checked. Knows no database.
+
+Anything unknown, broken, late or down is a file that is not ready.
+"""
+
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import PurePosixPath
+from typing import Any
+
+from core import tables
+from core.sandbox import FileRefused, Sandbox, SandboxBroken
+from documents.anonymity import OwnDetails
+from documents.antivirus import ScannerDown, find_virus
+from documents.enums import FileKind, Outcome
+from documents.intake import real_type
+
+SECONDS = 240
+BROKEN = "Ce fichier n’a pas pu être lu jusqu’au bout. Enregistrez-le ou numérisez-le de nouveau, puis renvoyez-le."
+INFECTED = "Ce fichier contient un programme dangereux. Il n’a pas été gardé ; vérifiez le poste qui l’a produit."
+UNKNOWN = "Ce format n’est pas accepté. Formats possibles\u00a0: PDF, JPEG ou PNG."
+TO_FIX = "Ce fichier contient {count} à masquer ou à confirmer avant le dépôt."
+room = Sandbox("documents.jobs")
+Step = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`content`: what may be kept (cleaned), empty when refused; `findings` as told by inspection."""
+
+    outcome: Outcome
+    reason: str
+    findings: tuple[dict[str, Any], ...] = ()
+    content: bytes = b""
+    content_type: str = ""
+    page_count: int = 0
+
+
+def examine(
+    content: bytes,
+    *,
+    name: str,
+    kind: FileKind,
+    own: OwnDetails,
+    today: date,
+    scanner: str = "",
+    passed: Step = lambda step: None,
+) -> Verdict:
+    """Take a file through the whole way. `scanner`: clamd's address, "" for none; `passed` hears each step done.
+
+    ScannerDown goes through: it says nothing of the file, which waits for another try.
+    """
+    try:
+        if scanner and find_virus(content, scanner):
+            raise FileRefused(INFECTED)
+        passed("scanned")
+        if kind is FileKind.SPREADSHEET:
+            return _table(content)
+        verdict = _document(content, name=name, kind=kind, own=own, today=today)
+        passed("checked")
+        return verdict
+    except FileRefused as refusal:
+        return Verdict(Outcome.REFUSED, refusal.reason)
+    except SandboxBroken:
+        return Verdict(Outcome.REFUSED, BROKEN)
+
+
+def _document(content: bytes, *, name: str, kind: FileKind, own: OwnDetails, today: date) -> Verdict:
+    content_type = real_type(content)
+    if content_type is None:
+        raise FileRefused(UNKNOWN)
+    told, (kept,) = room.run(
+        "inspect",
+        content,
+        seconds=SECONDS,
+        name=PurePosixPath(name).name,
+        content_type=content_type,
+        checked=kind is FileKind.CER,
+        own=_as_json(own),
+        today=today.isoformat(),
+    )
+    waiting = sum(finding["holds"] for finding in told["findings"])
+    outcome = Outcome.TO_FIX if waiting else Outcome.READY
+    signs = "1 signe" if waiting == 1 else f"{waiting} signes"
+    return Verdict(
+        outcome,
+        TO_FIX.format(count=signs) if waiting else "",
+        tuple(told["findings"]),
+        kept,
+        content_type,
+        told["page_count"],
+    )
+
+
+def _table(content: bytes) -> Verdict:
+    lines = tables.room.run("read", content).value
+    if not lines:
+        raise FileRefused("Ce fichier est vide.")
+    return Verdict(Outcome.READY, "", content=content, page_count=1)
+
+
+def _as_json(own: OwnDetails) -> dict[str, Any]:
+    return {key: sorted(value) for key, value in asdict(own).items()}
+
+
+__all__ = ["ScannerDown", "Verdict", "examine"]

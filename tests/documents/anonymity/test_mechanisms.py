@@ -1,0 +1,153 @@
+"""The search by mechanism, both sides: what each finds, and what looks alike and is left in peace."""
+
+import time
+from datetime import date
+
+import pytest
+
+from documents.anonymity import OwnDetails, find_leaks
+from documents.anonymity.reading import fold
+from documents.anonymity.tokens import read
+from documents.enums import FindingKind as K
+
+TODAY = date(2026, 11, 23)
+FOUND = {
+    "civility": [
+        (K.PERSON_NAME, "Mme D’Hooghe", "D’Hooghe"),
+        (K.PERSON_NAME, "M . DUPONT a signé", "DUPONT"),
+        (K.PERSON_NAME, "MmeVasseur est venue", "Vasseur"),
+        (K.PERSON_NAME, "Mr petit est absent", "petit"),
+        (K.PERSON_NAME, "Mme Lens est venue", "Lens"),
+        (K.PERSON_NAME, "mme z bouchareb", "bouchareb"),
+        (K.PERSON_NAME, "Monsieur abderrahmane ne lit pas", "abderrahmane"),
+    ],
+    "label": [
+        (K.PERSON_NAME, "Nom\nPrénom\nDubrulle\nHélène", "Dubrulle"),
+        (K.PERSON_NAME, "nom d’usage tahri", "tahri"),
+        (K.PERSON_NAME, "Norn : DUBRULLE", "DUBRULLE"),
+        (K.PERSON_NAME, "Bénéficiaire: vasseur corinne", "vasseur corinne"),
+        (K.PERSON_NAME, "Signature : J-P Lefebvre", "J-P Lefebvre"),
+    ],
+    "kin and trades": [
+        (K.PERSON_NAME, "Hébergée chez sa sœur Aïcha", "Aïcha"),
+        (K.PERSON_NAME, "la petite lea entre en CP", "lea"),
+        (K.PERSON_NAME, "Médecin traitant wattelet, suivi mensuel", "wattelet"),
+        (K.PERSON_NAME, "le papa (Freddy)", "Freddy"),
+    ],
+    "shape": [
+        (K.PERSON_NAME, "Xhevahire Krasniqi est arrivée en 2016", "Xhevahire Krasniqi"),
+        (K.PERSON_NAME, "VASSEUR C.", "VASSEUR C"),
+        (K.PERSON_NAME, "D E L A H A Y E  Jocelyne", "D E L A H A Y E  Jocelyne"),
+        (K.PERSON_NAME, "Mme Cuvi11ier", "Cuvi11ier"),
+        (K.PERSON_NAME, "Avec Pierre, point sur le budget", "Pierre"),
+        (K.PERSON_NAME, "Rappeler Delattre demain", "Delattre"),
+        (K.PERSON_NAME, "rdv avec karim demain", "karim"),
+    ],
+    "list": [
+        (K.PERSON_NAME, "Deux enfants, Noa et Timéo", "Timéo"),
+        (K.PERSON_NAME, "Maël (CE1)", "Maël"),
+        (K.PERSON_NAME, "Rose (4 ans)", "Rose"),
+    ],
+    "nearest label": [
+        (K.FRANCE_TRAVAIL_ID, "Id FT | 5236417R | suivi CAF", "5236417R"),
+        (K.FRANCE_TRAVAIL_ID, "Réinscrite PE (1234567X)", "1234567X"),
+        (K.FRANCE_TRAVAIL_ID, "Identifiant\nFrance Travail\n7654321B", "7654321B"),
+        (K.CAF_NUMBER, "Numéro allocataire CAF\nRSA\n7841256\nOui", "7841256"),
+        (K.CAF_NUMBER, "numero allocataire1987452", "1987452"),
+        (K.NIR, "n° de sécu 2840562318205", "2840562318205"),
+        (K.NIR, "1 60 03 62 826 019 (illisible)", "1 60 03 62 826 019"),
+        (K.PHONE, "tel:6 84 51 27 93", "6 84 51 27 93"),
+        (K.PHONE, "n° +380 67 412 58 93", "+380 67 412 58 93"),
+    ],
+    "birth": [
+        (K.BIRTH_DATE, "Jumeaux (08.03.2020) en maternelle", "08.03.2020"),
+        (K.BIRTH_DATE, "née le 12 avri1 1987", "12 avri1 1987"),
+        (K.BIRTH_DATE, "né le 12041987", "12041987"),
+        (K.BIRTH_DATE, "nés le 14/05/2015 et le 30/09/2018", "30/09/2018"),
+    ],
+    "dwelling": [
+        (K.POSTAL_ADDRESS, "Tour Bretagne, porte 67", "Tour Bretagne, porte 67"),
+        (K.POSTAL_ADDRESS, "vit 8, Grand-Place à Arras", "8, Grand-Place"),
+        (K.POSTAL_ADDRESS, "12 Les Hauts Champs\n62300 LENS", "12 Les Hauts Champs\n62300 LENS"),
+        (K.POSTAL_ADDRESS, "Adresse : rue Lamartine, Lens", "rue Lamartine"),
+    ],
+    "account": [
+        (K.IBAN, "iban FR76 3000 4008 1200 0032 1458 000", "FR76 3000 4008 1200 0032 1458 000"),
+        (K.EMAIL, "contact titi.lens@outlook,fr", "titi.lens@outlook,fr"),
+    ],
+}  # fmt: skip
+PEACE = {
+    "civility": [
+        "Mme souhaite un emploi", "M. le Conseiller", "Centre hospitalier Dr Schaffner", "madame na pas pu venir",
+    ],
+    "label": ["Nom : néant", "Bénéficiaire :\nContrat", "Signature : illisible", "Conjoint : décédé"],
+    "kin and trades": ["la famille et les amis", "bailleur Maisons & Cités", "Bailleur SIA Habitat"],
+    "shape": [
+        "Martin-pêcheur, nom du projet", "Couturier, BEP industrie", "AFPA Calais : titre ADVF", "OBJECTIF : EMPLOI",
+        "Permis B obtenu", "Bully-les-Mines et Fouquières-lès-Béthune", "BRUAY LA BUISSIERE", "Stellantis, Faurecia",
+    ],
+    "place": [
+        "Salle Roger Salengro", "École maternelle Jacques Prévert",
+        "Hôpital Jean Eric Techer", "rue du Docteur Laennec",
+        "Marie Claire Coiffure", "Employée chez Paul, gare d’Arras", "Stade Bollaert", "Garage Lefebvre : devis",
+    ],
+    "nearest label": [
+        "N° FINESS 620118463", "Convention n° 2023-00458 du 12/06/2023", "Facture n° 1234567",
+        "Droit CAF ouvert le 01/11/2019",
+        "MDS de Saint-Omer\n16 rue de Whitstable\n62500 SAINT-OMER\n03 21 12 29 29",
+    ],
+    "birth": ["Contrat signé le 12/04/2005", "Permis obtenu le 12 juillet 2001", "Il n’est pas né d’hier"],
+    "dwelling": ["2 cours de français par semaine", "1 place en crèche obtenue", "Tribunal, 34 rue de la République"],
+}  # fmt: skip
+
+
+def found(text):
+    return [(leak.kind, text[leak.start : leak.end]) for leak in find_leaks(text, OwnDetails(), TODAY)]
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "excerpt"), [row for table in FOUND.values() for row in table], ids=lambda value: str(value)[:30]
+)
+def test_each_mechanism_finds(kind, text, excerpt):
+    assert (kind, excerpt) in found(text)
+
+
+@pytest.mark.parametrize("text", [text for table in PEACE.values() for text in table], ids=lambda text: text[:30])
+def test_each_mechanism_leaves_in_peace(text):
+    assert found(text) == []
+
+
+HOSTILE = (
+    "A",
+    "1 ",
+    "12 rue ",
+    "1.1.1.",
+    "FR76 ",
+    "dupont ",
+    "l ",
+    "06 ",
+    "12/04/1987 ",
+    "Karim et ",
+    "residence ",
+    "a.b@",
+)
+
+
+@pytest.mark.parametrize("piece", HOSTILE)
+def test_no_text_makes_the_search_slow(piece):
+    """Twice the text takes about twice the time: no search goes back over what it has read."""
+    find_leaks(piece, OwnDetails(), TODAY)
+
+    def cost(size):
+        text = (piece * size)[:size]
+        started = time.process_time()
+        find_leaks(text, OwnDetails(), TODAY)
+        return time.process_time() - started
+
+    assert min(cost(40_000), cost(40_000)) < 10 * max(cost(10_000), 0.05)
+
+
+def test_letters_set_apart_are_one_word():
+    assert [word.low for word in read(fold("D E L A H A Y E  Jocelyne, l’enfant").text).words] == [
+        "delahaye", "jocelyne", "l'", "enfant",
+    ]  # fmt: skip
