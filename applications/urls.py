@@ -135,5 +135,6 @@ urlpatterns = [
     path("messages/", include(own_messages)),
     path("dossiers/", desk.desk, name="desk"),
     path("dossiers/du-panel/<int:panel_pk>/", files.file_of_panel, name="file_of_panel"),
+    path("dossiers/du-panel/<int:panel_pk>/temps-de-travail/", files.session_of_panel, name="session_of_panel"),
     path("dossiers/<int:pk>/", include(agent_pages)),
 ]

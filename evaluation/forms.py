@@ -6,7 +6,9 @@ from django import forms
 
 from core.forms import PortalForm
 from core.french import NBSP
+from evaluation.caf import kept_caf
 from evaluation.enums import CerType
+from evaluation.errors import EvaluationRefused
 from evaluation.models import Cer
 from rulebook.enums import ReferenceMode
 
@@ -66,6 +68,13 @@ class CerDetailsForm(PortalForm):
             self.fields["caf_number"].label = "Autre N° CAF"
         if not cer.caf_number or mode != ReferenceMode.CAF_OPTIONAL:
             del self.fields["forget_caf"]
+
+    def clean_caf_number(self) -> str:
+        """Judged with the type, not after it: everything wrong is said at once."""
+        try:
+            return kept_caf(self.cleaned_data["caf_number"])
+        except EvaluationRefused as refusal:
+            raise forms.ValidationError(str(refusal)) from refusal
 
     @property
     def wanted_caf(self) -> str | None:

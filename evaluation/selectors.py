@@ -77,21 +77,26 @@ class PanelScores:
         return list(rows.values())
 
 
-def panel_scores(panel: Panel, round: Round, *, including: Cer | None = None) -> PanelScores:
-    """What is validated in `round`; `including`: a CER whose ticks count though they are not validated yet."""
+def panel_scores(
+    panel: Panel, round: Round, *, including: Cer | None = None, typed: Scoring | None = None
+) -> PanelScores:
+    """What is validated in `round`; `including`: a CER whose ticks count though they are not validated yet, or as they
+    are on screen (`typed`, not saved)."""
 
     def chosen(scorings: dict[str, Scoring], cer: Cer) -> Scoring | None:
-        scoring = scorings.get(round)
+        scoring = typed if typed and cer == including else scorings.get(round)
         return scoring if scoring and (scoring.validated_at or cer == including) else None
 
     return _panel_scores(panel, chosen)
 
 
-def effective_scores(panel: Panel, *, including: Cer | None = None) -> PanelScores:
-    """What decides: the DPID's scores, as the working session confirmed or revised them (A14, R36)."""
+def effective_scores(panel: Panel, *, including: Cer | None = None, typed: Scoring | None = None) -> PanelScores:
+    """What decides: the DPID's scores, as the working session confirmed or revised them (A14, R36). `including` and
+    `typed` as in `panel_scores`."""
 
     def chosen(scorings: dict[str, Scoring], cer: Cer) -> Scoring | None:
-        session, control = scorings.get(Round.SESSION), scorings.get(Round.CONTROL)
+        session = typed if typed and cer == including else scorings.get(Round.SESSION)
+        control = scorings.get(Round.CONTROL)
         if session and (session.validated_at or cer == including):
             return session
         return control if control and control.validated_at else None
@@ -166,10 +171,10 @@ def scoring_queue(user: Any) -> QuerySet[Cer]:
     )
 
 
-def next_unscored(user: Any, *, after: Cer, round: Round = Round.CONTROL) -> Cer | None:
-    """What to open once `after` is done: further in the same panel, else what was skipped there, else the queue."""
+def next_unscored(panel: Panel, *, after: Cer, round: Round = Round.CONTROL) -> Cer | None:
+    """What to open once `after` is done: further in the panel, else what was skipped there."""
     waiting = list(
-        Cer.objects.filter(~Exists(_validated(round)), panel=after.panel_id)
+        Cer.objects.filter(~Exists(_validated(round)), panel=panel)
         .exclude(pk=after.pk)
         .select_related("referent")
         .order_by(*QUEUE_ORDER)
@@ -178,9 +183,7 @@ def next_unscored(user: Any, *, after: Cer, round: Round = Round.CONTROL) -> Cer
     for cer in waiting:
         if (cer.referent.code, cer.number) > here:
             return cer
-    if waiting:
-        return waiting[0]
-    return scoring_queue(user).exclude(pk=after.pk).first() if round == Round.CONTROL else None
+    return waiting[0] if waiting else None
 
 
 def resume(user: Any) -> Cer | None:
@@ -188,13 +191,15 @@ def resume(user: Any) -> Cer | None:
     last = (
         Scoring.objects.filter(author=user, round=Round.CONTROL, cer__panel__stage=PanelStage.CONTROL)
         .filter(cer__in=Cer.objects.visible_to(user))
-        .select_related("cer__referent")
+        .select_related("cer__referent", "cer__panel")
         .order_by("-updated_at", "-pk")
         .first()
     )
     if last is None:
         return scoring_queue(user).first()
-    return next_unscored(user, after=last.cer) if last.validated_at else last.cer
+    if not last.validated_at:
+        return last.cer
+    return next_unscored(last.cer.panel, after=last.cer) or scoring_queue(user).first()
 
 
 def first_to_open(panel: Panel, round: Round) -> Cer | None:

@@ -50,6 +50,12 @@ def file_of_panel(request: HttpRequest, panel_pk: int) -> HttpResponse:
 
 
 @require_safe
+def session_of_panel(request: HttpRequest, panel_pk: int) -> HttpResponse:
+    """From the CERs under discussion to the minutes of their working session."""
+    return redirect("file_session", pk=get_object_or_404(readable_files(request.user), panel_id=panel_pk).pk)
+
+
+@require_safe
 def file_detail(request: HttpRequest, pk: int) -> HttpResponse:
     return render_file(request, file_or_404(request, pk))
 

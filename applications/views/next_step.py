@@ -20,6 +20,7 @@ from applications.services import can
 from core import clock
 from core.french import day_date, percent
 from evaluation.rights import may_read_cers
+from evaluation.selectors import scoring_queue
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,10 @@ class Button:
     url: str
     primary: bool = True
     refused: str = ""
+    ask: str = ""
+    """The question before an act that is sent at once; empty for a link."""
     confirm: str = ""
-    """The sentence asked before an act that is sent at once; empty for a link."""
+    """What the act will do, under the question."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +59,13 @@ class Look:
     def pk(self) -> int:
         return self.application.pk
 
-    def row(self, name: str, label: str, *, primary: bool = True, confirm: str = "") -> list[Button]:
+    def row(self, name: str, label: str, *, primary: bool = True, ask: str = "", confirm: str = "") -> list[Button]:
         """The button of a row of the workflow: nothing without the right, disabled while a guard objects."""
         row = workflow.WORKFLOW[name]
         if not row.may(self.user, self.application):
             return []
         objection = can(name=name, application=self.application, actor=self.user, now=self.now)
-        return [Button(label, self.url(URLS[name]), primary, str(objection or ""), confirm)]
+        return [Button(label, self.url(URLS[name]), primary, str(objection or ""), ask, confirm)]
 
     def act(self, allowed: bool, label: str, url_name: str, *, primary: bool = True) -> list[Button]:
         return [Button(label, self.url(url_name), primary)] if allowed else []
@@ -103,6 +106,7 @@ def _submitted(look: Look) -> NextStep:
         look.row(
             "declare_complete",
             "Déclarer le dossier complet",
+            ask="Les quatre pièces sont-elles là\u202f?",
             confirm="La structure en est informée. Le délai d’instruction court depuis le jour du dépôt.",
         ),
     )
@@ -116,6 +120,7 @@ def _dpid_review(look: Look) -> NextStep:
         *look.act(may and to_rule > 0, "Vérifier les attestations", "file_training"),
         *([Button("Coter les CER", _panel_url(look), not to_rule)] if may and to_score else []),
         *look.row("give_dpid_opinion", "Rendre l’avis de la DPID", primary=not (to_rule or to_score)),
+        *([] if to_score or not may else _following_file(look)),
     ]
     if not (to_rule or to_score):
         title, text = "Rendre l’avis de la DPID", "Les attestations sont vérifiées et les CER sont tous cotés."
@@ -124,6 +129,14 @@ def _dpid_review(look: Look) -> NextStep:
         left = [_left(to_rule, "attestation", "à vérifier"), _left(to_score, "CER", "à coter", invariable=True)]
         text = f"Avant l’avis\u00a0: {', '.join(part for part in left if part)}."
     return NextStep(_sign(look, to_rule, to_score), title, text + look.by(), "La DPID", buttons)
+
+
+def _following_file(look: Look) -> list[Button]:
+    """Who has scored every CER of a file goes on with those of the next."""
+    waiting = scoring_queue(look.user).first()
+    if waiting is None:
+        return []
+    return [Button("Coter le dossier suivant", reverse("score_panel", args=[waiting.panel_id]), primary=False)]
 
 
 def _one_left(to_rule: int) -> str:

@@ -1,7 +1,5 @@
 """The panel: its CERs, and whose turn it is."""
 
-import re
-from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -11,13 +9,12 @@ from django.db.models import Q
 from accounts.models import Referent, Structure, User
 from documents.models import StoredFile
 from documents.services import delete_file
+from evaluation.caf import kept_caf
 from evaluation.enums import CerType, PanelStage, Round
 from evaluation.errors import EvaluationRefused, PanelClosed
 from evaluation.models import Cer, Panel, Scoring, ShortPanel
 from evaluation.rights import may_write_round
 from rulebook.enums import ContractType, ReferenceMode
-
-CAF_NUMBER = re.compile(r"\d{7}[A-Z]?")
 
 
 def create_panel(*, structure: Structure, rulebook_version: str, now: datetime) -> Panel:
@@ -212,17 +209,7 @@ def _checked_type(contract_type: str) -> str:
 
 def _checked_caf(panel: Panel, typed: str) -> str:
     """What may be kept of a typed N° CAF under the panel's `cer.reference_mode` (A4b)."""
-    number = "".join(_kept_characters(typed)).upper()
-    if not number:
-        return ""
-    if panel.rulebook.choice("cer.reference_mode") == ReferenceMode.NEUTRAL:
+    number = kept_caf(typed)
+    if number and panel.rulebook.choice("cer.reference_mode") == ReferenceMode.NEUTRAL:
         raise EvaluationRefused("Ce cahier des charges ne demande pas de N° CAF.")
-    if not CAF_NUMBER.fullmatch(number):
-        raise EvaluationRefused(
-            "Un N° CAF compte 7 chiffres, suivis parfois d’une lettre. N’écrivez pas de numéro de sécurité sociale."
-        )
     return number
-
-
-def _kept_characters(typed: str) -> Iterable[str]:
-    return (character for character in typed if not character.isspace() and character not in ".-")

@@ -58,13 +58,13 @@ class GridView(View):
         """The other rounds' ticks to show beside these."""
         return {}
 
-    def get_scores(self, cer: Cer) -> selectors.PanelScores:
-        """The scores beside the grid: this round's, with the CER under the eyes."""
-        return selectors.panel_scores(cer.panel, self.round, including=cer)
+    def get_scores(self, cer: Cer, typed: Scoring | None = None) -> selectors.PanelScores:
+        """The scores beside the grid: this round's, with the CER under the eyes, as `typed` if it is not saved."""
+        return selectors.panel_scores(cer.panel, self.round, including=cer, typed=typed)
 
     def get_context_data(self, cer: Cer, form: GridForm | None = None) -> dict[str, Any]:
         """The grid as saved, or as it was just sent in a bound `form` that was refused."""
-        scores = self.get_scores(cer)
+        scores = self.get_scores(cer, self.typed(cer, form))
         cers = [result.cer for result in scores.results]
         cer = next(other for other in cers if other.pk == cer.pk)
         place = cers.index(cer)
@@ -95,12 +95,15 @@ class GridView(View):
             "version": saved.version if saved else 0,
         }
 
+    def typed(self, cer: Cer, form: GridForm | None) -> Scoring | None:
+        """What was just sent and refused, for the totals of the page that shows it again."""
+        return Scoring(cer=cer, round=self.round, ticks=known_ticks(cer, form)) if form else None
+
     def criteria(self, cer: Cer, form: GridForm, scorings: dict[str, Scoring]) -> Any:
         if not cer.contract_type:
             return ()
-        known = set(line_ids(cer))
-        ticks = [tick for tick in form["ticks"].value() or [] if tick in known]
-        return sheet(cer.panel.rulebook.grid, cer.contract_type, ticks, **self.compared(scorings))
+        grid = cer.panel.rulebook.grid
+        return sheet(grid, cer.contract_type, known_ticks(cer, form), **self.compared(scorings))
 
     def totals(self, cer: Cer, scores: selectors.PanelScores) -> dict[str, Any]:
         score = scores.of(cer).score
@@ -178,6 +181,12 @@ class GridSave(GridView):
         )
         response["X-Version"] = str(scoring.version)
         return response
+
+
+def known_ticks(cer: Cer, form: GridForm) -> list[str]:
+    """What the form has ticked, less the lines that this grid does not have."""
+    ticked = form["ticks"].value() or []
+    return [line for line in line_ids(cer) if line in ticked]
 
 
 def line_ids(cer: Cer) -> list[str]:

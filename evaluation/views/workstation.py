@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from core.french import percent
 from evaluation import selectors
 from evaluation.enums import PanelStage, Round
 from evaluation.models import Cer, Panel, Scoring
@@ -52,6 +53,8 @@ class Workstation(GridView):
     totals_template = "evaluation/_workstation_totals.html"
     page_name: str
     save_name: str
+    door_name: str
+    """The page above that waits for these scores: it alone knows what they belong to."""
 
     def get_cer(self) -> Cer:
         if not may_read_cers(self.request.user):
@@ -66,15 +69,19 @@ class Workstation(GridView):
         return reverse(self.save_name, args=[cer.pk])
 
     def get_success_url(self, cer: Cer) -> str:
-        following = selectors.next_unscored(self.request.user, after=cer, round=self.round)
-        if following is None or following.panel_id != cer.panel_id:
-            messages.success(self.request, f"Tous les CER de {cer.panel.label} sont validés.")
-        return self.get_page_url(following) if following else reverse("scoring_queue")
+        """The next CER of the file; after the last one, what the scores are for."""
+        if following := selectors.next_unscored(cer.panel, after=cer, round=self.round):
+            return self.get_page_url(following)
+        scores = self.get_scores(cer)
+        words = f"Les {scores.total} CER de {cer.panel.label} sont validés" if scores.total > 1 else "Le CER est validé"
+        messages.success(self.request, f"{words}, moyenne {percent(scores.decisive or 0)}.")
+        return reverse(self.door_name, args=[cer.panel_id])
 
     def get_context_data(self, cer: Cer, form: Any = None) -> dict[str, Any]:
         context = super().get_context_data(cer, form)
         return context | {
             "in_session": self.round == Round.SESSION,
+            "door_name": self.door_name,
             "waiting": selectors.scoring_queue(self.request.user).count(),
             "pages": range(1, cer.file.page_count + 1) if cer.file else (),
         }
@@ -82,7 +89,7 @@ class Workstation(GridView):
 
 class Control(Workstation):
     round = Round.CONTROL
-    page_name, save_name = "score_cer", "save_cer"
+    page_name, save_name, door_name = "score_cer", "save_cer", "file_of_panel"
 
     def compared(self, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
         """The structure's ticks come after the DPID's own judgment, never before (CdC 5-2)."""
@@ -92,7 +99,7 @@ class Control(Workstation):
 
 class Session(Workstation):
     round = Round.SESSION
-    page_name, save_name = "score_session", "save_session"
+    page_name, save_name, door_name = "score_session", "save_session", "session_of_panel"
 
     def get_cer(self) -> Cer:
         """404 before the session opens: there is nothing to confirm or revise yet."""
@@ -101,9 +108,15 @@ class Session(Workstation):
             raise Http404
         return cer
 
-    def get_scores(self, cer: Cer) -> selectors.PanelScores:
+    def get_scores(self, cer: Cer, typed: Scoring | None = None) -> selectors.PanelScores:
         """What would decide now: the DPID's scores with what the session has revised so far."""
-        return selectors.effective_scores(cer.panel, including=cer)
+        return selectors.effective_scores(cer.panel, including=cer, typed=typed)
+
+    def get_context_data(self, cer: Cer, form: Any = None) -> dict[str, Any]:
+        """With what the DPID wrote on this CER: it is discussed here."""
+        context = super().get_context_data(cer, form)
+        rounds = {scoring.round: scoring for scoring in context["cer"].scorings.all()}
+        return context | {"control": rounds.get(Round.CONTROL)}
 
     def compared(self, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
         shown = {"control": scorings.get(Round.CONTROL), "own": scorings.get(Round.SELF)}

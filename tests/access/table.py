@@ -185,6 +185,7 @@ FILES = (
     page("desk", DESKS),
     page("file_detail", READERS, "running"),
     page("file_of_panel", READERS, "running_panel"),
+    page("session_of_panel", READERS, "running_panel"),
     page("file_training", READERS, "running"),
     page("file_scores", READERS, "running"),
     page("file_receipt", READERS, "running"),

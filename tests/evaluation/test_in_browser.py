@@ -182,8 +182,8 @@ def test_the_grid_does_not_scroll_on_a_small_screen(new_page, dpid):
 
 
 def test_a_session_shows_what_it_revises(new_page, dpid):
-    panel = filed(PanelStage.SESSION, cers=1)
-    cer = panel.cers.get()
+    panel = filed(PanelStage.SESSION, cers=2)
+    cer, following = panel.cers.all()
     make_scoring(cer)
     page = new_page(dpid)
     page.goto(f"/temps-de-travail/{cer.pk}/")
@@ -192,7 +192,7 @@ def test_a_session_shows_what_it_revises(new_page, dpid):
     expect(page.locator(".is-revised")).to_contain_text("DPID\u00a0: oui")
     expect(page.locator(".total output")).to_have_text("9")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/cotation/")
+    page.wait_for_url(f"**/temps-de-travail/{following.pk}/")
     assert cer.scorings.get(round=Round.CONTROL).ticks == every_line()
     assert "duration_fit" not in cer.scorings.get(round=Round.SESSION).ticks
 

@@ -9,9 +9,9 @@ import pytest
 from accounts.enums import Role
 from evaluation import selectors, services
 from evaluation.enums import CerType, PanelStage, Round
-from evaluation.models import Panel
+from evaluation.models import Panel, Scoring
 from rulebook.book import current_rulebook
-from tests.evaluation.builders import every_line, make_cer, make_panel, make_scoring, member_of
+from tests.evaluation.builders import NOW, every_line, make_cer, make_panel, make_scoring, member_of
 from tests.factories import make_referent, make_structure, make_territory, make_user
 
 pytestmark = pytest.mark.django_db
@@ -150,19 +150,17 @@ def test_queues_stay_within_the_territory_and_the_role():
         assert not selectors.scoring_queue(user)
 
 
-def test_the_next_cer_is_further_in_the_panel_then_what_was_skipped_then_the_queue(dpid):
+def test_the_next_cer_is_further_in_the_panel_then_what_was_skipped():
     panel = make_panel(PanelStage.CONTROL, referents=2, cers=2, due_on=date(2026, 9, 1))
-    other = make_panel(PanelStage.CONTROL, cers=1)
+    make_panel(PanelStage.CONTROL, cers=1)
     first, second, third, fourth = panel.cers.order_by("referent__code", "number")
     make_scoring(third)
-    assert selectors.next_unscored(dpid, after=second) == fourth
+    assert selectors.next_unscored(panel, after=second) == fourth
     make_scoring(fourth)
-    assert selectors.next_unscored(dpid, after=third) == first
+    assert selectors.next_unscored(panel, after=third) == first
     make_scoring(first)
     make_scoring(second)
-    assert selectors.next_unscored(dpid, after=second) == other.cers.get()
-    make_scoring(other.cers.get())
-    assert selectors.next_unscored(dpid, after=second) is None
+    assert selectors.next_unscored(panel, after=second) is None
 
 
 def test_one_resumes_where_one_stopped(dpid):
@@ -175,6 +173,9 @@ def test_one_resumes_where_one_stopped(dpid):
     make_scoring(third, author=dpid, validated=False)
     assert selectors.resume(dpid) == third, "the grid left open"
     assert selectors.resume(make_user(Role.DPID_AGENT)) == urgent.cers.get()
+    make_scoring(second)
+    Scoring.objects.update(validated_at=NOW)
+    assert selectors.resume(dpid) == urgent.cers.get(), "the panel is done: the queue"
 
 
 def test_a_panel_is_entered_at_its_first_open_grid():

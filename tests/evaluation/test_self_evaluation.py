@@ -108,6 +108,14 @@ def caf(cer):
     return Cer.objects.get(pk=cer.pk).caf_number
 
 
+def test_a_wrong_caf_number_is_told_with_the_missing_type(client, member, panel):
+    """Everything wrong is said at once; the form is not sent twice to learn it."""
+    cer = make_cer(panel, make_referent(panel.structure), 1, contract_type="")
+    html = text(details(client, cer, caf_number="12"))
+    assert "Choisissez le type de contrat." in html
+    assert "Un N° CAF compte 7 chiffres" in html
+
+
 def test_a_caf_number_is_kept_shown_masked_and_taken_back(client, member, panel):
     cer = panel.cers.first()
     assert details(client, cer, caf_number="123 4567").status_code == 302

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -38,18 +39,21 @@ def sent(ticks=None, *, version=0, comment=""):
     return {"ticks": every_line() if ticks is None else ticks, "version": version, "comment": comment}
 
 
-def test_validating_goes_to_the_next_cer_then_to_the_queue(client, dpid, panel):
+def test_validating_goes_to_the_next_cer_then_to_the_file(client, dpid, panel):
     first, second, third = panel.cers.all()
     make_scoring(second)
+    make_panel(PanelStage.CONTROL, cers=1)  # another file waits: it is not entered unasked
     response = client.post(url("score_cer", first), sent())
     assert response.url == url("score_cer", third)
     scoring = first.scorings.get()
     assert (scoring.ticks, scoring.author, scoring.round, bool(scoring.validated_at)) == (
         every_line(), dpid, Round.CONTROL, True,
     )  # fmt: skip
-    response = client.post(url("score_cer", third), sent(), follow=True)
-    assert response.redirect_chain == [(reverse("scoring_queue"), 302)]
-    assert f"Tous les CER de {panel.label} sont validés." in response.content.decode()
+    response = client.post(url("score_cer", third), sent())
+    assert response.url == reverse("file_of_panel", args=[panel.pk])
+    assert [str(message) for message in get_messages(response.wsgi_request)] == [
+        f"Les 3 CER de {panel.label} sont validés, moyenne 100\u202f%."
+    ]
 
 
 def test_saving_without_script_keeps_the_ticks_and_stays_on_the_cer(client, dpid, panel):
@@ -94,6 +98,8 @@ def test_a_refused_grid_comes_back_as_it_was_sent(client, dpid, panel):
     assert response.status_code == 422
     assert "dites pourquoi en commentaire" in html
     assert html.count(" checked") == len(every_line()) - 1 + 1, "the ticks as sent, and the switch of the keys"
+    assert "<output>8,5</output>" in html, "the points of what is on screen"
+    assert "85\u202f%" in html
     assert Scoring.objects.count() == 0
 
 
@@ -199,6 +205,28 @@ def test_the_working_session_starts_from_the_dpids_ticks_and_keeps_them(client):
     assert html.count("is-revised") == 1
     assert cer.scorings.get(round=Round.CONTROL).ticks == every_line()[1:]
     assert client.post(url("score_cer", cer), sent()).status_code != 302
+    response = client.post(url("score_session", other), sent())
+    assert response.url == reverse("session_of_panel", args=[panel.pk]), "the minutes come next"
+
+
+def test_the_working_session_reads_what_the_dpid_said_and_leads_back_to_its_minutes(client, dpid):
+    panel = make_panel(PanelStage.SESSION, cers=1)
+    cer = panel.cers.get()
+    author = make_user(Role.DPID_AGENT, first_name="Hélène", last_name="Carpentier")
+    make_scoring(cer, comment="Le positionnement manque.", author=author)
+    html = client.get(url("score_session", cer)).content.decode()
+    assert "Hélène Carpentier" in html
+    assert "Le positionnement manque." in html
+    assert f'href="{reverse("session_of_panel", args=[panel.pk])}"' in html
+    assert "Le positionnement manque." not in html.split('id="id_comment"')[1].split(">")[0]
+
+
+def test_a_grid_refused_in_session_shows_what_it_would_be_worth(client, dpid):
+    panel = make_panel(PanelStage.SESSION, cers=1)
+    cer = panel.cers.get()
+    make_scoring(cer)
+    html = client.post(url("score_session", cer), sent(["detail_complete"])).content.decode()
+    assert "<output>1</output>" in html
 
 
 def test_the_session_is_closed_before_it_opens(client, dpid, panel):

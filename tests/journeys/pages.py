@@ -188,7 +188,7 @@ class File:
             page.wait_for_load_state("domcontentloaded")
             self.look(page)
             score_one(page, contracts[h1(page).inner_text()])
-        expect(page).to_have_url(re.compile("/cotation/$"))
+        expect(h1(page)).to_have_text(self.structure)
 
     def give_opinion(self, body: str, *, favourable: bool) -> None:
         page = self.page

@@ -115,7 +115,7 @@ def test_granted(journey: Journey) -> None:
     journey.check(dpid)
     file.open()
     file.score(contracts)
-    expect(dpid.locator(".messages")).to_contain_text(f"Tous les CER de {number} sont validés")
+    expect(dpid.locator(".messages")).to_contain_text(f"Les 15 CER de {number} sont validés")
     director.reload()
     expect(h1(director)).to_have_text("Votre dossier est en instruction")
     due = instruction_limit(FILED).date

@@ -7,6 +7,7 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from core.french import NBSP
+from notices import registry, tasks
 from notices.models import Notice
 from tests.notices.conftest import noon
 
@@ -58,4 +59,28 @@ def test_a_wrong_date_is_explained(capsys):
 def test_troubles_are_said(open_test_end, subjects, capsys):
     subjects.broken = {1}
     open_test_end(1)
-    assert run(capsys).endswith("1 erreur (voir le journal).")
+    with pytest.raises(CommandError, match="n’a pas pu être fait") as failure:
+        run(capsys)
+    assert failure.value.returncode == 1
+    assert capsys.readouterr().out.strip().endswith("1 erreur (voir le journal).")
+
+
+def test_a_fact_left_fails_the_command_once_all_the_rest_is_done(open_test_end, capsys, monkeypatch):
+    def forgetful(**day):
+        raise RuntimeError("locked")
+
+    open_test_end()
+    monkeypatch.setattr(registry, "fact_recorders", lambda: [forgetful])
+    with pytest.raises(CommandError):
+        run(capsys)
+    assert [message.subject for message in mail.outbox] == ["Rappel J-7"]
+
+
+def test_the_minute_logs_what_it_leaves(open_test_end, subjects, caplog):
+    subjects.broken = {1}
+    open_test_end(1)
+    tasks.send_due_notices()
+    left = [record for record in caplog.records if record.name == "notices.tasks"]
+    assert [(record.levelname, record.getMessage()) for record in left] == [
+        ("ERROR", "1 thing of this round could not be done; see above, it is tried again each minute.")
+    ]

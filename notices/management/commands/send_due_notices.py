@@ -35,6 +35,8 @@ class Command(BaseCommand):
             )
         tally = services.send_due_notices(clock=clock.now, today=today)
         self.stdout.write(f"Au {day_long(today)}{NBSP}: {account(tally)}")
+        if tally[Event.BROKEN]:
+            raise CommandError("Une partie n’a pas pu être faite : le journal dit laquelle. Le reste est fait.")
 
 
 def account(tally: Counter[Event]) -> str:

@@ -119,6 +119,20 @@ def test_the_next_act_and_who_may_do_it(signed_in, agent, state, made, title, of
     assert '<form class="msg-new"' not in for_audit.text
 
 
+def test_a_file_scored_to_the_end_leads_to_the_next_one(signed_in, agent):
+    file, waiting = make_application(), make_application(scored=False)
+    response = signed_in(agent).get(page("file_detail", file))
+    assert buttons(response) == {"Rendre l’avis de la DPID": "", "Coter le dossier suivant": ""}
+    assert reverse("score_panel", args=[waiting.panel_id]) in response.text
+
+
+def test_the_question_before_an_act_is_not_the_act(signed_in, agent):
+    response = signed_in(agent).get(page("file_detail", make_application(S.SUBMITTED)))
+    (button,) = response.context["next"].buttons
+    assert button.ask == f"Les quatre pièces sont-elles là{NNBSP}?"
+    assert f'id="confirmation-titre">{button.ask}</h2>' in response.text
+
+
 def test_the_slai_sees_why_its_opinion_waits(signed_in):
     file = make_application(S.SLAI_REVIEW, met=False)
     response = signed_in(slai_of(file)).get(page("file_detail", file))
@@ -183,7 +197,7 @@ def test_history_tells_who_and_when_the_latest_first(signed_in, agent):
 
 
 @pytest.mark.parametrize("referents", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("file_detail", 24), ("file_training", 10), ("file_scores", 19)])
+@pytest.mark.parametrize(("name", "queries"), [("file_detail", 25), ("file_training", 10), ("file_scores", 19)])
 def test_query_count(signed_in, agent, django_assert_num_queries, referents, name, queries):
     file = make_application(S.DPID_REVIEW, referents=referents, ruled=False)
     desk = signed_in(agent)
