@@ -1,30 +1,55 @@
 """What the whole portal needs and that knows nothing of the label."""
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
+from django.db.models import Exists, Min, OuterRef
 
 
-class Counter(models.Model):
-    """A register's last number. One row per register and year, locked while a number is taken."""
+class RegisterNumber(models.Model):
+    """A number given in a register (« dossier-2026 », « lettre-2026 »): one row each, written with what bears it.
 
-    name = models.CharField("registre", max_length=60, unique=True)
-    value = models.PositiveIntegerField("dernier numéro", default=0)
+    Whoever takes a number waits for nobody, though the number is printed on a letter before the transaction ends: each
+    takes the lowest that nobody has, nor is about to have. A transaction that fails gives its number back, and the next
+    one takes it. So no number is given twice and none is lost, but close together their order may differ from that of
+    the filings: only the recorded date and hour say which came first.
+    """
+
+    register = models.CharField("registre", max_length=60)
+    value = models.PositiveIntegerField("numéro")
 
     class Meta:
-        verbose_name = "compteur"
-        verbose_name_plural = "compteurs"
+        verbose_name = "numéro de registre"
+        verbose_name_plural = "numéros de registre"
+        constraints = [models.UniqueConstraint(fields=["register", "value"], name="core_number_given_once")]
 
     def __str__(self) -> str:
-        return f"{self.name} : {self.value}"
+        return f"{self.register} : {self.value}"
 
     @classmethod
-    def take(cls, name: str) -> int:
-        """The next number of the register `name`, gapless: it is given back if the transaction fails."""
+    def take(cls, register: str) -> int:
+        """The next number of `register`, for the transaction that calls it."""
         with transaction.atomic():
-            cls.objects.get_or_create(name=name)
-            counter = cls.objects.select_for_update().get(name=name)
-            counter.value += 1
-            counter.save(update_fields=["value"])
-            return counter.value
+            value = cls._lowest_free(register)
+            while not _reserve(f"{register}:{value}") or cls.objects.filter(register=register, value=value).exists():
+                value += 1
+            cls.objects.create(register=register, value=value)
+            return value
+
+    @classmethod
+    def _lowest_free(cls, register: str) -> int:
+        given = cls.objects.filter(register=register)
+        if not given.filter(value=1).exists():
+            return 1
+        following = given.filter(value=OuterRef("value") + 1)
+        return given.exclude(Exists(following)).aggregate(last=Min("value"))["last"] + 1
+
+
+def _reserve(name: str) -> bool:
+    """False when another transaction under way holds `name`. SQLite lets one transaction write at a time."""
+    if connection.vendor == "sqlite":
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
+        return bool(cursor.fetchone()[0])
 
 
 class SiteText(models.Model):

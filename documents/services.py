@@ -19,7 +19,7 @@ from django.db import transaction
 
 from accounts.models import Structure
 from core import clock
-from core.models import Counter
+from core.models import RegisterNumber
 from core.sandbox import FileRefused
 from documents.enums import FileKind, FileState, LetterKind
 from documents.intake import CheckedFile, check_file
@@ -113,7 +113,7 @@ def write_letter(
     The template gets `context` plus number, title, structure, today. The HTML kept is the accessible twin of the PDF.
     """
     day = clock.civil_date(now)
-    number = f"L-{day.year}-{Counter.take(f'lettre-{day.year}'):05d}"
+    number = f"L-{day.year}-{RegisterNumber.take(f'lettre-{day.year}'):05d}"
     html = render_letter(template, {**context, "number": number, "title": title, "structure": structure, "today": day})
     pdf = store_content(content=print_letter(html), name=f"{number}.pdf", actor=None, now=now)
     try:

@@ -18,7 +18,7 @@ from applications.selectors import rulebook_of, snapshot
 from applications.services import open_application, outcome_objection, record_outcome
 from core import clock
 from core.french import day_date, day_long
-from core.models import Counter
+from core.models import RegisterNumber
 from core.transitions import StaleState, Transition, TransitionForbidden, TransitionRefused
 from core.transitions import transition as apply_row
 from documents.enums import LetterKind
@@ -75,7 +75,7 @@ def sign_decision(*, application: Application, actor: User, prepared_at: datetim
 
 
 def _numbered_terms(application: Application, *, today: date) -> LabelTerms:
-    number = f"R62-{today.year}-{Counter.take(f'label-{today.year}'):04d}"
+    number = f"R62-{today.year}-{RegisterNumber.take(f'label-{today.year}'):04d}"
     return label_terms(application=application, today=today, number=number)
 
 

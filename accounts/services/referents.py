@@ -10,12 +10,12 @@ from accounts import roles
 from accounts.exceptions import Refused
 from accounts.models import Referent, Structure, User
 from accounts.roster import RosterRow, folded
-from core.models import Counter
+from core.models import RegisterNumber
 
 
 def next_referent_code(structure: Structure) -> str:
     """The structure's next neutral code, from its own locked counter."""
-    return f"R{Counter.take(f'referent:{structure.pk}'):02d}"
+    return f"R{RegisterNumber.take(f'referent:{structure.pk}'):02d}"
 
 
 def add_referent(

@@ -15,7 +15,7 @@ from applications.services.common import close_instruction, held, instruction_du
 from applications.workflow import WORKFLOW
 from core import clock
 from core.french import time_fr
-from core.models import Counter
+from core.models import RegisterNumber
 from core.transitions import StaleState, TransitionForbidden, TransitionRefused
 from core.transitions import transition as apply_row
 from documents.enums import LetterKind
@@ -145,7 +145,7 @@ def submit_application(*, application: Application, actor: User, now: datetime, 
 def _file(application: Application, *, actor: User, now: datetime, key: str) -> Application:
     with held(application), apply_row(WORKFLOW["submit"], application, actor=actor, now=now) as locked:
         day = clock.civil_date(now)
-        locked.number = f"D-{day.year}-{Counter.take(f'dossier-{day.year}'):04d}"
+        locked.number = f"D-{day.year}-{RegisterNumber.take(f'dossier-{day.year}'):04d}"
         locked.lead_territory = locked.structure.lead_territory
         locked.submitted_at = locked.updated_at = now
         locked.submission_key = key

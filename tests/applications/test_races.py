@@ -1,19 +1,20 @@
 """Filing at the same second as something else, on a database that locks; each with a control that must fail."""
 
 import time
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from threading import Barrier
+from threading import Barrier, BrokenBarrierError
 
 import pytest
-from django.db import connection
 
 from applications import services
 from applications.models import Application
+from core.models import RegisterNumber, SiteText
 from core.transitions import StaleState, TransitionRefused
 from documents.models import Letter
 from notices.models import Notice
+from tests import racing
 from tests.applications.builders import FILED_AT, make_draft
+from tests.documents.samples import pdf
 from training import services as training
 from training.models import AttendanceCertificate
 from training.services import TrainingRefused
@@ -23,20 +24,7 @@ THREADS = 4
 
 
 def at_once(*actions):
-    """Run every action in a thread of its own; their results or what they raised, in order."""
-    barrier = Barrier(len(actions))
-
-    def run(action):
-        try:
-            barrier.wait()
-            return action()
-        except (TransitionRefused, TrainingRefused) as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
+    return racing.at_once(*actions, told=(TransitionRefused, TrainingRefused))
 
 
 def filing(draft, key):
@@ -107,3 +95,61 @@ def test_control_without_the_lock_the_snapshot_lies(monkeypatch):
     draft = make_draft()
     removal_during_the_receipt(monkeypatch, draft)
     assert not snapshot_is_true(draft)
+
+
+FILINGS = 8
+PATIENCE = 10
+"""Seconds that a drawing waits for the others: they come within one, or never."""
+
+
+@pytest.fixture
+def drawings(monkeypatch):
+    """`drawings(count)`: nobody ends a letter before `count` people are drawing one at the same moment."""
+
+    def together(count, patience=PATIENCE):
+        barrier = Barrier(count)
+
+        def draw(html):
+            barrier.wait(patience)
+            return pdf("Accusé d’enregistrement")
+
+        monkeypatch.setattr("documents.services.print_letter", draw)
+
+    return together
+
+
+def test_filings_at_once_draw_their_receipts_together_and_no_number_is_missing(drawings):
+    """None waits for another, though each holds its two numbers until its receipt is kept."""
+    drafts = [make_draft() for _ in range(FILINGS)]
+    drawings(FILINGS)
+    results = at_once(*[filing(draft, f"form-{draft.pk}") for draft in drafts])
+    assert sorted(filed.number for filed in results) == [f"D-2026-{number:04d}" for number in range(1, FILINGS + 1)]
+    letters = Letter.objects.order_by("number")
+    assert [letter.number for letter in letters] == [f"L-2026-{number:05d}" for number in range(1, FILINGS + 1)]
+    assert all(letter.number in letter.html for letter in letters)
+
+
+def test_control_with_one_counter_for_all_a_filing_waits_for_the_drawing_of_the_one_before(drawings, monkeypatch):
+    counter = SiteText.objects.create(slug="compteur", title="0")
+
+    def take(register):
+        locked = SiteText.objects.select_for_update().get(pk=counter.pk)
+        locked.title = str(int(locked.title) + 1)
+        locked.save()
+        return int(locked.title)
+
+    monkeypatch.setattr(RegisterNumber, "take", take)
+    drafts = [make_draft() for _ in range(2)]
+    drawings(2, patience=2)
+    with pytest.raises(BrokenBarrierError):
+        at_once(*[filing(draft, f"form-{draft.pk}") for draft in drafts])
+
+
+def test_the_number_of_a_filing_that_fails_goes_to_the_next(monkeypatch):
+    first, second = make_draft(), make_draft()
+    with monkeypatch.context() as accident:
+        accident.setattr("documents.services.print_letter", lambda html: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            filing(first, "form")()
+    assert filing(second, "form")().number == "D-2026-0001"
+    assert Letter.objects.get().number == "L-2026-00001"

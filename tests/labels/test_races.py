@@ -1,11 +1,9 @@
 """Two signatories, two agents at once, on a database that locks; each with a control that must fail."""
 
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
 from django.core.files.storage import default_storage
-from django.db import connection
 
 from applications.enums import ApplicationState
 from applications.models import Application
@@ -13,6 +11,7 @@ from core.transitions import StaleState
 from documents.models import Letter
 from labels.models import Decision, Label, Moratorium, Notification
 from notices.models import Deadline
+from tests import racing
 from tests.applications.builders import proposed
 from tests.labels.builders import RECEIVED, SIGNED_AT, make_signatory, moratorium_signed, notify, sign
 
@@ -21,20 +20,7 @@ THREADS = 4
 
 
 def at_once(*actions):
-    """Run each action in its own thread from the same instant; what they returned or raised, in order."""
-    barrier = Barrier(len(actions))
-
-    def run(action):
-        try:
-            barrier.wait()
-            return action()
-        except StaleState as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(actions)) as pool:
-        return list(pool.map(run, actions))
+    return racing.at_once(*actions, told=StaleState)
 
 
 def certificates_stored():

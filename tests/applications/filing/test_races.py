@@ -1,10 +1,8 @@
 """The same act done several times at the same second, on a database that locks; each with a control that must fail."""
 
-from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
@@ -12,11 +10,12 @@ from applications import services, uploads
 from applications.enums import ApplicationState
 from applications.models import Application
 from applications.uploads import UploadRefused
-from core.models import Counter
+from core.models import RegisterNumber
 from core.transitions import TransitionRefused
 from documents.models import Letter, StoredFile
 from evaluation.models import Cer
 from notices.models import Notice
+from tests import racing
 from tests.applications.builders import FILED_AT, make_draft
 from tests.applications.filing.builders import NOW, TODAY, member_of, open_draft
 from tests.documents.samples import pdf, upload
@@ -28,20 +27,7 @@ TIMES = 4
 
 
 def at_once(action):
-    """Run `action()` in several threads at the same moment; what each gave or was told."""
-    barrier = Barrier(TIMES)
-
-    def run(_):
-        try:
-            barrier.wait()
-            return action()
-        except (TransitionRefused, UploadRefused) as refusal:
-            return refusal
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(TIMES) as pool:
-        return list(pool.map(run, range(TIMES)))
+    return racing.at_once(*[action] * TIMES, told=(TransitionRefused, UploadRefused))
 
 
 def kinds(results):
@@ -83,7 +69,7 @@ def test_control_filing_that_checks_without_the_lock_files_several_times():
         read = Application.objects.get(pk=draft.pk)
         assert read.state == ApplicationState.DRAFT
         together.wait()
-        return Counter.take("dossier-2026")
+        return RegisterNumber.take("dossier-2026")
 
     assert sorted(at_once(unlocked)) == [1, 2, 3, 4], "several numbers given to one file"
 
