@@ -3,12 +3,21 @@
 import re
 from collections.abc import Iterator
 
-from documents.anonymity.lexicon import is_first, is_no_name, is_surname, is_town, is_word, may_be_surname
+from documents.anonymity.lexicon import (
+    is_first,
+    is_no_name,
+    is_surname,
+    is_town,
+    is_word,
+    may_be_first,
+    may_be_surname,
+)
 from documents.anonymity.shapes import (
     AFTER_INITIAL,
     CLOSE,
     PARTICLES,
     end_of_run,
+    is_barred,
     is_name_like,
     is_noun_and_name,
     is_small_given,
@@ -27,6 +36,7 @@ KIN, KIN_QUALIFIERS = words("kinsfolk"), words("kin_qualifiers")
 JOINING = words("joining")
 LOOSE_LABELS = frozenset({"contact", "urgence", "entre", "agent", "destinataire", "visa"})
 HONOURS = words("honours")
+SWORN = frozenset({"soussigne", "soussignee", "appelle"})
 TITLED = frozenset({"me", "pr", "dr", "maitre", "docteur"})
 AFTER_CIVILITY = re.compile(r" ?[.:,;/_°-]?[ ]{0,3}\n?[ ]{0,3}[(«\"]?[ ]?")
 LOOSELY = re.compile(r"[,;/_°(«\"-]")
@@ -71,8 +81,8 @@ def _after_civility(page: Page, index: int) -> tuple[int, int] | None:
     if len(first.low) == 1 and at + 1 < len(page.words) and page.words[at + 1].shape == SMALL:
         plain = first.low not in {"a", "y"} and AFTER_INITIAL.fullmatch(page.words[at + 1].gap)
         return _small_name(page, at + 1, sure=False) if plain else None
-    if first.shape == SMALL and first.low not in PARTICLES:
-        return _small_name(page, at, sure=civility in CIVIL_SHORT)
+    if first.shape == SMALL and (first.low not in PARTICLES or _is_small_next(page, at)):
+        return _small_name(page, at, sure=civility in CIVIL_SHORT or first.low in PARTICLES)
     if civility in TITLED and is_word(first.low) and not is_noun_and_name(first.low):
         return None
     if first.low in CIVIL_SHORT | CIVIL_LONG:
@@ -84,10 +94,14 @@ def _after_civility(page: Page, index: int) -> tuple[int, int] | None:
     return _name_at(page, at)
 
 
+def _is_small_next(page: Page, at: int) -> bool:
+    return at + 1 < len(page.words) and page.words[at + 1].shape == SMALL
+
+
 def _is_word_made_name(page: Page, word: Word) -> bool:
     """« Mme Lens », « M. Page »: never a name elsewhere, but with a capital after « Mme » (not « Mme la Maire »)."""
     return (
-        is_no_name(word.low)
+        (is_no_name(word.low) or is_word(word.low))
         and word.shape in {TITLE, UPPER}
         and word.line not in page.shouted
         and len(word.low) > 2
@@ -106,7 +120,16 @@ def _after_label(page: Page, index: int) -> tuple[int, int] | None:
     if at >= len(page.words):
         return None
     first = page.words[at]
-    announced = bool(ANNOUNCES.fullmatch(first.gap))
+    sworn = page.words[index].low in SWORN and first.shape in {TITLE, UPPER} and NEAR.fullmatch(first.gap)
+    announced = bool(sworn or ANNOUNCES.fullmatch(first.gap))
+    if (
+        names
+        and ":" in first.gap
+        and "\n" not in first.gap
+        and is_no_name(first.low)
+        and _is_word_made_name(page, first)
+    ):
+        return at, at + 1
     if not announced and (not names or not NEAR.fullmatch(first.gap)):
         return None
     if first.low in CIVIL_SHORT | CIVIL_LONG | CIVIL_BARE:
@@ -117,6 +140,7 @@ def _after_label(page: Page, index: int) -> tuple[int, int] | None:
         is_word(first.low)
         and not _is_particle(page, at)
         and not (may_name(first, 8000) and (":" in first.gap or first.shape == UPPER))
+        and not (names and may_be_first(first.low, 300) and not is_barred(first.low))
     ):
         return None
     if not (announced or may_name(first, 60_000)) or (
@@ -138,6 +162,10 @@ def _after_role(page: Page, index: int) -> tuple[int, int] | None:
         at < len(page.words) and page.words[at].low in qualifiers and at < index + 5 and page.words[at].shape != UPPER
     ):
         at += 1
+    if kin and at + 1 < len(page.words) and page.words[at].low in {"de", "d'"} and page.words[at + 1].shape == TITLE:
+        return (
+            _name_at(page, at + 1) if may_be_named(page.words[at + 1]) and not is_town(page.words[at + 1].low) else None
+        )
     if at >= len(page.words):
         return None
     first = page.words[at]
@@ -151,6 +179,8 @@ def _after_role(page: Page, index: int) -> tuple[int, int] | None:
         return None
     if first.low in PARTICLES or is_name_like(first) or (kin and first.shape == TITLE and may_be_named(first)):
         return _name_at(page, at)
+    if page.words[index].low in {"famille", "consorts"} and first.shape == TITLE and _is_word_made_name(page, first):
+        return at, at + 1
     return None
 
 
@@ -164,7 +194,7 @@ def _after_joining(page: Page, index: int) -> tuple[int, int] | None:
         after
         and after.shape != SMALL
         and NEAR.fullmatch(after.gap)
-        and (not is_word(after.low) or may_be_surname(after.low, 8000))
+        and (after.low in PARTICLES or not is_word(after.low) or may_be_surname(after.low, 8000))
         and not is_no_name(after.low)
         and not is_town(after.low)
     ):
@@ -210,6 +240,12 @@ def _is_glued(word: str) -> bool:
 def _small_name(page: Page, at: int, *, sure: bool) -> tuple[int, int] | None:
     """A name without capitals: words of no dictionary; after « Mme », or in a field, a noun that is often a surname."""
     end = at
+    while sure and end + 1 < len(page.words) and page.words[end].low in PARTICLES and end - at < 2:
+        end += 1
+    named = page.words[end].low
+    if end > at and (is_no_name(named) or is_town(named) or is_word(named) or page.words[end].shape != SMALL):
+        return None
+    start, at = at, end
     while end < len(page.words) and end - at < 3 and page.words[end].shape == SMALL:
         word = page.words[end]
         if end > at and word.gap not in {" ", "  "}:
@@ -222,4 +258,4 @@ def _small_name(page: Page, at: int, *, sure: bool) -> tuple[int, int] | None:
         if end > at and not (may_name(word, 200_000)) and len(word.low) < 4:
             break
         end += 1
-    return (at, end) if end > at else None
+    return (start, end) if end > at else None

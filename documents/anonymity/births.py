@@ -18,6 +18,12 @@ WRITTEN = (
     rf"(?:{D}?{D}|1\s?er)[\s\-.]{{0,3}}(?:{MONTHS}|(?:{SHORT_MONTHS})\.?)[\s\-.]{{0,3}}(?:{D}{{4}}|{D}{{2}}(?!\d))"
 )
 ISO = r"(?:19|20)\d\d[-/.]\d\d[-/.]\d\d"
+UNITS = "une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize"
+TENS = "vingt|trente|quarante|cinquante|soixante|quatre-vingts?"
+SPELT = re.compile(
+    rf"\b(?:premier|(?:{TENS}|dix)[ -](?:et[ -])?(?:{UNITS})|{TENS}|{UNITS}) (?:{MONTHS})"
+    rf" (?:mil(?:le)?(?:[ -]neuf[ -]cents?)?|deux[ -]mille)(?:[ -](?:{TENS}|{UNITS}|et)\b)*"
+)
 ANY_DATE = re.compile(rf"(?<![\w,-])(?<!\d[./])({ISO}|{NUMERIC}|{WRITTEN})(?!\d|/)")
 APART = re.compile(r"(?<![\w.,])\d(?: ?[/ ] ?\d){7}(?![\w/])")
 LABEL = label_pattern("birth", "date")
@@ -58,6 +64,9 @@ def find_birth_dates(text: str, today: date) -> Iterator[Hit]:
         yield Hit(FindingKind.BIRTH_DATE, *match.span(1), 70)
     for match in LOOSE.finditer(text):
         yield Hit(FindingKind.BIRTH_DATE, *match.span(1), 80)
+    for match in SPELT.finditer(text) if "mil" in text else ():
+        if _is_labelled(text, match.start(), labels):
+            yield Hit(FindingKind.BIRTH_DATE, *match.span(), 95)
     for match in APART.finditer(text):
         signs = re.sub(r"\D", "", match[0])
         if year_of(f"{signs[:2]}/{signs[2:4]}/{signs[4:]}") and _is_labelled(text, match.start(), labels):

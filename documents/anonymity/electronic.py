@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from stdnum import iban as iban_number
 
 from documents.anonymity.hits import Hit
+from documents.anonymity.lexicon import is_town
 from documents.anonymity.numbers import SLIPS
-from documents.anonymity.words import any_of
+from documents.anonymity.words import any_of, words
 from documents.enums import FindingKind
 
 AT = re.compile(r"(?:@|[(\[] ?(?:at|a|arobase) ?[)\]]|\barobase\b)\s?", re.I)
@@ -15,9 +16,7 @@ LOCAL = re.compile(r"[\w.+-]++(?=\s?$)")
 HOST = re.compile(r"(?:(?:[\w-]+\s?\.\s?){1,4}[a-z]{2,10}|[\w-]+\s?,\s?(?:fr|com|net|org))(?!\w)", re.I)
 PROVIDER = re.compile(any_of("mail_hosts") + r"\b", re.I)
 LONGEST_LOCAL = 64
-GENERIC_BOX = re.compile(
-    r"(?:contact|accueil|info|infos|secretariat|standard|ne-?pas-?repondre|no-?reply|dpo|rsa|mds)\b", re.I
-)
+GENERIC, PUBLIC_MAIL = words("generic_boxes"), words("public_mail")
 PUBLIC_DOMAIN = re.compile(r"(?:\.gouv\.fr|pasdecalais\.fr|\bcaf\.fr|francetravail\.fr|service-public\.fr)$", re.I)
 
 IBAN_START = re.compile(r"\b[A-Za-z]{2}[ .\-]?[0-9OoIl|][ .\-]?[0-9OoIl|](?=[ .\-\n]{0,2}[0-9A-Za-z|])")
@@ -34,8 +33,17 @@ def find_emails(text: str) -> Iterator[Hit]:
         if not local or not host:
             continue
         domain = "".join(host[0].split())
-        if not (PUBLIC_DOMAIN.search(domain) and GENERIC_BOX.match(local[0])):
+        if not _is_of_an_office(local[0].lower(), domain.lower()):
             yield Hit(FindingKind.EMAIL, floor + local.start(), host.end(), 98)
+
+
+def _is_of_an_office(local: str, domain: str) -> bool:
+    """« accueil.lens@structure.fr » is nobody's; « contact@gmail.com » may be somebody's."""
+    parts = [part for part in re.split(r"[\W\d_]+", local) if part]
+    if PUBLIC_DOMAIN.search(domain):
+        return not parts or parts[0] in GENERIC
+    generic = bool(parts) and parts[0] in GENERIC and all(part in GENERIC or is_town(part) for part in parts)
+    return generic and domain not in PUBLIC_MAIL
 
 
 def find_iban(text: str) -> Iterator[Hit]:

@@ -8,7 +8,7 @@ from documents.anonymity.words import any_of
 
 def label_pattern(*kinds: str) -> re.Pattern[str]:
     """A pattern of small letters for the labels of these kinds, each under the group of its name."""
-    labels = "|".join(f"(?P<{kind}>{any_of('label_' + kind)})" for kind in kinds)
+    labels = "|".join(f"(?P<{kind}>{any_of('label_' + kind, at_word_start=True)})" for kind in kinds)
     return re.compile(rf"\b(?=[a-z])(?:{labels})")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from documents.anonymity import births, electronic, names, numbers, places
+from documents.anonymity import births, columns, electronic, names, numbers, places
 from documents.anonymity.hits import Hit
 from documents.anonymity.known import OwnDetails
 from documents.anonymity.reading import Folded, fold, fold_word
@@ -62,6 +62,7 @@ def _all_hits(text: str, today: date) -> Iterable[Hit]:
     yield from numbers.find_numbers(text)
     yield from births.find_birth_dates(text, today)
     yield from places.find_postal_addresses(text)
+    yield from columns.find_in_columns(text)
     yield from names.find_names(text)
 
 

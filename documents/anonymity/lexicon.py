@@ -50,9 +50,13 @@ def _sets() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[s
 
 
 def is_no_name(word: str) -> bool:
-    """A role, a word of a contract, a small word: never (a part of) a name."""
+    """A role, a word of a contract, a small word, the « XXXX » put for a name: never (a part of) a name."""
     no_name = _sets()[0]
-    return word in no_name or ("-" in word and all(part in no_name for part in word.split("-")))
+    return (
+        word in no_name
+        or (word[0] == word[-1] and len(word) > 1 and not word.strip(word[0]))
+        or ("-" in word and all(part in no_name for part in word.split("-")))
+    )
 
 
 def is_town(word: str) -> bool:
@@ -63,10 +67,16 @@ def is_town(word: str) -> bool:
     parts = word.split("-")
     return (
         word in towns
+        or (parts[0] in towns and _is_town_ending(parts[1], towns))
         or parts[0] in {"saint", "sainte", "st", "ste"}
         or (parts[0] in towns and parts[1] in {"sur", "les", "lez", "en", "la", "le", "sous", "au", "aux"})
         or any(part in {"sur", "les", "lez", "lès", "sous"} for part in parts[1:-1])
     )
+
+
+def _is_town_ending(word: str, towns: frozenset[str]) -> bool:
+    """The Beaumont of « Hénin-Beaumont », the Godault of « Noyelles-Godault »; not the Dupont of « Lens-Dupont »."""
+    return word in towns or (word not in first_names() and surnames().get(word, NEVER) > 2000)
 
 
 def is_word(word: str) -> bool:

@@ -29,8 +29,9 @@ LETTER = re.compile(r"[ ./\-]?[A-Z](?![A-Za-z0-9'°])|[a-z](?![A-Za-z0-9'])")
 UNIT = re.compile(r"\s?(?:€|[Ee]uros?\b|EUR|h\b|km|%|kwh|kWh|m2)")
 LOOKS_DATED = re.compile(r"[0-3]?\d[ ./-][01]?\d[ ./-](?:19|20)\d\d")
 SIRET = re.compile(r"(?<![0-9])[0-9](?:[ .]?[0-9]){13}(?![0-9])")
-LANDLINE = re.compile(r"(?:\+33|0033|0)\D*[1-5]")
-OFFICE = re.compile(rf"\b(?=[a-z]){any_of('switchboards')}")
+LANDLINE = re.compile(r"(?:\+33|0033|0)\D*[1-59]")
+OFFICE = re.compile(rf"\b(?=[a-z]){any_of('switchboards', at_word_start=True)}")
+OFFICE_AFTER = re.compile(rf"\s?\((?:le |la |l')?{any_of('switchboards')}", re.I)
 SOMEBODY = re.compile(any_of("somebody"), re.I)
 LABEL = label_pattern("caf", "travail", "nir", "phone", "bank", "other")
 AFTER = re.compile(
@@ -42,6 +43,7 @@ ID_GROUPS = frozenset(
     {(7,), (1, 3, 3), (2, 2, 3), (3, 4), (4, 3), (2, 3, 2), (3, 3, 1), (3, 2, 2), (1, 2, 2, 2), (2, 5), (5, 2)}
 )
 LOOSE_GAPS = frozenset(" .-_")
+KEY_APART = re.compile(r"[\s,(/-]{0,3}(?i:cle|clef)\s?:?\s?\d\d(?!\d)")
 WINDOW, SHORTEST = 110, 6
 
 
@@ -102,6 +104,8 @@ def _nir_at(text: str, run: list[Chunk], at: int, labels: Labels) -> tuple[Hit, 
         mended = _canonical_nir(signs) if len(signs) in {13, 15} else None
         if mended and _has_key(mended) and len(signs) == 15:
             return Hit(FindingKind.NIR, run[at].start, run[end].end, 99), end + 1
+        if "," in text[run[at].start : run[end].end]:
+            continue
         if len(signs) == 15 and mended and _could_be_nir(mended):
             wide = end, 60
         elif (
@@ -115,7 +119,8 @@ def _nir_at(text: str, run: list[Chunk], at: int, labels: Labels) -> tuple[Hit, 
     if wide is None:
         return None
     end, confidence = wide
-    return Hit(FindingKind.NIR, run[at].start, run[end].end, confidence), end + 1
+    key = KEY_APART.match(text, run[end].end)
+    return Hit(FindingKind.NIR, run[at].start, key.end() if key else run[end].end, confidence), end + 1
 
 
 def _phone_at(text: str, run: list[Chunk], at: int, labels: Labels) -> tuple[Hit | None, int] | None:
@@ -147,11 +152,17 @@ def _phone_at(text: str, run: list[Chunk], at: int, labels: Labels) -> tuple[Hit
     head = text.rfind("+", max(start - 2, 0), start) if plus else start
     head -= text[head - 1 : head] == "("
     written = text[head : run[end].end]
-    if LOOKS_DATED.match(written) or _is_siret_around(text, start):
+    if LOOKS_DATED.match(written) or _is_job_seeker_s(text, run[at : end + 1], labels) or _is_siret_around(text, start):
         return None
-    if LANDLINE.match(written) and _is_of_an_office(text, start):
+    if LANDLINE.match(written) and (_is_of_an_office(text, start) or OFFICE_AFTER.match(text, run[end].end)):
         return None, end + 1
     return Hit(FindingKind.PHONE, head, run[end].end, 95), end + 1
+
+
+def _is_job_seeker_s(text: str, chunks: list[Chunk], labels: Labels) -> bool:
+    """Ten digits in one piece and a letter, after the label of France Travail."""
+    lettered = len(chunks) == 1 and LETTER.match(text, chunks[0].end)
+    return bool(lettered) and _label(text, chunks[0].start, labels) == "travail"
 
 
 def _is_phone(text: str, chunks: list[Chunk], digits: str, labels: Labels, *, plus: bool) -> bool:

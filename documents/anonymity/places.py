@@ -7,7 +7,7 @@ from documents.anonymity.hits import Hit
 from documents.anonymity.words import any_of, words
 from documents.enums import FindingKind
 
-WAY = re.compile(rf"(?<![\w'-])(?=[a-z]){any_of('ways')}(?![\w'-])", re.I)
+WAY = re.compile(rf"(?<![\w'-])(?=[a-z]){any_of('ways', at_word_start=True)}(?![\w'-])", re.I)
 ALSO_A_WORD = words("ways_also_words")
 NUMBER = re.compile(
     r"(?<![\w/.-])(?:n°\s?)?[0-9OIl|]{1,4}\s?(?:bis|ter|quater|[A-Da-d](?=[\s,]))?(?:\s?(?:-|/|et|a)\s?\d{1,4})?"
@@ -24,16 +24,20 @@ NUMBER_AFTER = re.compile(
 POSTCODE = r"(?<!\d)(?:[0-9OIl]{5}|62 ?[0-9OIl]{3})"
 LINK = r"en|sur|les|lez|sous|la|le|du|de|des|aux?|et|l'[A-Z]\w+|d'[A-Z]\w+"
 TOWN = rf"[A-Z][A-Za-z'-]+(?:[ -](?:[A-Z][A-Za-z'-]+|{LINK})){{0,5}}"
-TAIL = re.compile(rf"[ ,\n-]{{0,3}}(?:[^\n]{{0,30}}\n)?[ ]{{0,3}}{POSTCODE}\s{{1,2}}{TOWN}(?:\s(?i:cedex)(?:\s\d+)?)?")
+TAIL = re.compile(
+    rf"[ ,\n-]{{0,3}}(?i:code postal ?:? ?)?(?:[^\n]{{0,30}}\n)?[ ]{{0,3}}{POSTCODE}\s{{1,2}}{TOWN}"
+    r"(?:\s(?i:cedex)(?:\s\d+)?)?"
+)
 WITH_POSTCODE = re.compile(rf"{POSTCODE}\s{{1,2}}(?:{TOWN})")
 LINES_BEFORE = re.compile(r"(?<![\w/.,-])\d{1,4}\s?(?:bis|ter|[A-D])?[ ,]{1,2}[A-Za-z][A-Za-z' .-]{3,50}[ ,\n-]{1,3}$")
-LIVES = re.compile(rf"\b(?=[a-z]){any_of('housed')}", re.I)
+LIVES = re.compile(rf"\b(?=[a-z]){any_of('housed', at_word_start=True)}", re.I)
 DOOR = re.compile(any_of("doors") + r"\.?\s?(?:n°\s?)?(?:[A-Z]?\d{1,3}[A-Z]?|[A-H])\b(?!')", re.I)
-ESTATE = re.compile(rf"\b(?=[a-z]){any_of('estates')}(?![\w'-])\.?\s[^\n;:]{{2,50}}", re.I)
+ESTATE = re.compile(rf"\b(?=[a-z]){any_of('estates', at_word_start=True)}(?![\w'-])\.?\s[^\n;:]{{2,50}}", re.I)
 CAPITAL = re.compile(r"(?:(?:d[eu]s?|de la|la|le|les|l'|d'|du)[ ']?){0,3}[A-Z]")
-PUBLIC_OFFICE = re.compile(rf"\b(?=[a-z]){any_of('offices')}", re.I)
+PUBLIC_OFFICE = re.compile(rf"\b(?=[a-z]){any_of('offices', at_word_start=True)}", re.I)
 PERSON_LIVES = re.compile(
-    rf"\b(?=[a-z])(?:{any_of('housed')}|beneficiaire|allocataire|m\.|mme\b|monsieur|madame|chez\b)", re.I
+    rf"\b(?=[a-z])(?:{any_of('housed', at_word_start=True)}|beneficiaire|allocataire|m\.|mme\b|monsieur|madame|chez\b)",
+    re.I,
 )
 
 

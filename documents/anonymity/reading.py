@@ -9,7 +9,7 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-SPACES = {"\t": " ", "\v": "\n", "\f": "\n", "\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"}
+SPACES = {"\t": "   ", "\v": "\n", "\f": "\n", "\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"}
 SIGNS = {
     "’": "'", "‘": "'", "`": "'", "´": "'", "″": '"', "“": '"', "”": '"',
     "º": "°", "№": "n°", "＠": "@", "…": "...",

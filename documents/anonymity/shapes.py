@@ -33,24 +33,35 @@ def end_of_run(page: Page, at: int, *, announced: bool = False) -> int:
             if not joined.fullmatch(word.gap):
                 break
         if word.shape == SMALL or word.low in PARTICLES:
-            following = page.words[end + 1] if end + 1 < len(page.words) else None
-            if (
-                word.low not in PARTICLES
-                or not following
-                or following.shape not in {UPPER, TITLE}
-                or "\n" in following.gap
-            ):
+            if not _is_particle_of_a_name(page, end):
                 break
-            if is_no_name(following.low) or (
-                word.shape == SMALL and (following.shape == INITIAL or is_town(following.low))
-            ):
-                break
-        elif is_no_name(word.low) or (
+        elif (is_no_name(word.low) and not _ends_a_name(page, end, at)) or (
             end > at and (word.line in page.shouted or not announced) and is_word(word.low) and not may_name(word, 3000)
         ):
             break
         end += 1
     return end
+
+
+def _is_particle_of_a_name(page: Page, at: int) -> bool:
+    """The « de » of « de Clercq », the « Van » and the « de » of « Van de Velde »; not the « de » of « de Lens »."""
+    word, past = page.words[at], at + 1
+    while past < len(page.words) and page.words[past - 1].low in PARTICLES and page.words[past].low in PARTICLES:
+        past += 1
+    if word.low not in PARTICLES or past == len(page.words):
+        return False
+    named = page.words[past]
+    if named.shape not in {UPPER, TITLE} or any("\n" in page.words[index].gap for index in range(at + 1, past + 1)):
+        return False
+    return not (is_no_name(named.low) or (word.shape == SMALL and is_town(named.low)))
+
+
+def _ends_a_name(page: Page, at: int, start: int) -> bool:
+    """The Lens of « Karim Lens », the Bon of « Yvette Bon »."""
+    word = page.words[at]
+    if at == start or word.gap != " " or word.line in page.shouted:
+        return False
+    return is_first(page.words[at - 1].low) and may_be_surname(word.low, 3000)
 
 
 def is_noun_and_name(word: str) -> bool:

@@ -23,6 +23,7 @@ from documents.anonymity.words import lines, words
 
 NAMESAKES, DOING = lines("namesakes"), words("doing")
 ARTICLES = frozenset({"le", "la", "du", "de"})
+CELL_BEFORE, CELL_AFTER = re.compile(r"(?:^ *|[\n;|] ?| {3})$"), re.compile(r" ?(?:[\n;|]|$)| {3}")
 AGE = re.compile(
     r"[ ,:;]{0,2}\(?\s?(?:age[e]? de )?(?:\d{1,2}\s?(?:ans?\b|mois\b|a\b)|[0-6]\s?(?:e|eme)\b"
     r"|(?:en )?(?:CE[12]|CM[12]|CP|PS|MS|GS|TPS)\b)",
@@ -49,7 +50,7 @@ def standing_names(page: Page) -> Iterator[tuple[int, int, int]]:
             at += 1
             continue
         last = max(end_of_run(page, at), at + 1)
-        if word.low in PLACES or (last - at > 1 and is_word(word.low) and not may_be_first(word.low, FREQUENT)):
+        if word.low in PLACES or (last - at > 1 and _is_word_before(page, at)):
             last = at + 1
         elif not is_no_name(word.low):
             confidence = _sureness(page, at, last)
@@ -57,6 +58,20 @@ def standing_names(page: Page) -> Iterator[tuple[int, int, int]]:
                 end = next((end for end in range(last, at, -1) if page.words[end - 1].low not in PARTICLES), last)
                 yield at, end, confidence
         at = last
+
+
+def _is_listed(page: Page, at: int, last: int) -> bool:
+    """Between two commas, as employers and brands are listed."""
+    after = page.text[page.words[last - 1].end :][:1]
+    return page.words[at].gap == ", " and after in {",", ".", "\n", ""}
+
+
+def _is_word_before(page: Page, at: int) -> bool:
+    """A word that begins a sentence before a name (« Rappeler Karim »); not the surname of « BOULANGER Aurore »."""
+    word, following = page.words[at], page.words[at + 1]
+    if not is_word(word.low) or may_be_first(word.low, FREQUENT):
+        return False
+    return not (word.shape == UPPER != following.shape and _makes_a_name(following, word, shouted=False))
 
 
 def _sureness(page: Page, at: int, last: int) -> int:
@@ -72,7 +87,9 @@ def _sureness(page: Page, at: int, last: int) -> int:
     if len(run) > 1:
         if any(_makes_a_name(one, other, shouted) for one in run for other in run if one is not other):
             return 85
-        if _has_initial(page, at, run) or (not shouted and sum(map(_is_strange, run)) > 1):
+        if _has_initial(page, at, run) or (
+            not shouted and sum(map(_is_strange, run)) > 1 and not _is_listed(page, at, last)
+        ):
             return 70
         return max(_sureness_alone(page, word, last, shouted) for word in run)
     return _sureness_alone(page, run[0], last, shouted)
@@ -117,7 +134,7 @@ def _sureness_alone(page: Page, word: Word, last: int, shouted: bool) -> int:
 
 def _sureness_of_a_word(page: Page, word: Word, last: int, shouted: bool) -> int:
     """Of a first name that is a word too, or of a surname alone."""
-    if _is_set_apart(page, word) and word.shape in {TITLE, UPPER} and _may_stand_apart(word):
+    if _is_set_apart(page, word, word) and word.shape in {TITLE, UPPER} and _may_stand_apart(word):
         return 55
     if word.shape == TITLE and _is_doing(page, word, last):
         return 50
@@ -126,11 +143,12 @@ def _sureness_of_a_word(page: Page, word: Word, last: int, shouted: bool) -> int
     return 50 if word.shape == TITLE and _is_lone_surname(page, word, last) else 0
 
 
-def _is_set_apart(page: Page, word: Word) -> bool:
-    """Alone on its line, or in brackets: the cell of a table, an aside."""
-    before = page.text[max(word.start - 2, 0) : word.start].rstrip(" ")[-1:]
-    after = page.text[word.end : word.end + 2].lstrip(" ")[:1]
-    return (before in {"", "\n"} and after in {"", "\n"}) or (before == "(" and after == ")")
+def _is_set_apart(page: Page, first: Word, last: Word) -> bool:
+    """Alone on their line, or in brackets: the cell of a table, an aside."""
+    before, after = page.text[max(first.start - 3, 0) : first.start], page.text[last.end : last.end + 3]
+    if before.endswith("(") and after.startswith(")"):
+        return True
+    return bool(CELL_BEFORE.search(before) and CELL_AFTER.match(after))
 
 
 def _may_stand_apart(word: Word) -> bool:
@@ -195,21 +213,36 @@ def _makes_a_name(first: Word, family: Word, shouted: bool) -> bool:
             return False
         return may_be_surname(family.low, 20_000) or not is_word(family.low) or (family.shape == UPPER and not shouted)
     if may_be_first(first.low, FREQUENT) and not is_no_name(first.low) and spoken().get(first.low, 0) < 25_000:
-        return is_surname(family.low, 40_000) or (
-            family.shape == UPPER != first.shape and may_be_surname(family.low, 3000)
+        return (
+            is_surname(family.low, 40_000)
+            or (family.shape == UPPER != first.shape and may_be_surname(family.low, 3000))
+            or (family.shape == first.shape == TITLE and may_be_first(first.low, 300) and _is_much_borne(family.low))
         )
     return False
 
 
+def _is_much_borne(word: str) -> bool:
+    return may_be_surname(word, 400) and not is_barred(word)
+
+
 def _has_initial(page: Page, at: int, run: list[Word]) -> bool:
     """« A. OUEDRAOGO », « J-P Lefebvre », « Wattelet B. »: an initial with what is a surname and no word."""
+    while len(run) > 2 and run[0].shape == run[1].shape == INITIAL:
+        run = run[1:]
     if len(run) != 2 or run[0].line in page.shouted:
         return False
     one, other = run
     if one.shape == INITIAL and other.shape in {UPPER, TITLE} and len(other.low) > 2:
         dotted = "." in other.gap or "-" in one.text
-        return is_surname(other.low, 220_000 if dotted else 20_000) or (
-            dotted and not is_word(other.low) and not is_town(other.low)
+        return (
+            is_surname(other.low, 220_000 if dotted else 20_000)
+            or (dotted and not is_word(other.low) and not is_town(other.low))
+            or (
+                dotted
+                and _is_set_apart(page, one, other)
+                and may_be_surname(other.low, 3000)
+                and not is_barred(other.low)
+            )
         )
     if one.shape == UPPER and len(one.low) == 2 and not is_barred(one.low) and other.shape == TITLE:
         return is_surname(other.low, 20_000)
@@ -265,6 +298,7 @@ def _is_small_surname(page: Page, at: int) -> bool:
         and may_be_surname(word.low, 6000)
         and not any(map(spoken().get, word.low.split("-")))
         and is_surname(word.low)
+        and may_be_first(word.low) == is_first(word.low)
         and not _is_half_of_a_word(page, word)
         and not is_of_a_place(page, at)
         and not is_of_a_shop(page, at)

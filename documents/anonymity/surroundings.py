@@ -1,13 +1,14 @@
 """Whether a name is that of a street, a school, a shop, rather than that of somebody."""
 
 from documents.anonymity.lexicon import is_town
-from documents.anonymity.tokens import SMALL, Page
+from documents.anonymity.tokens import SMALL, TITLE, Page
 from documents.anonymity.words import words
 
 WAYS, HOUSES, QUALIFIERS = words("way_words"), words("house_words"), words("place_qualifiers")
 LODGING, SHOPS = words("lodging"), words("shop_words")
 PLACES = WAYS | HOUSES
 REACH = 6
+ARTICLES = frozenset({"le", "la", "les", "l'", "au", "aux"})
 LINKS = frozenset({"de", "d'"})
 
 
@@ -30,7 +31,10 @@ def is_of_a_place(page: Page, at: int) -> bool:
 
 
 def is_of_a_shop(page: Page, at: int) -> bool:
-    """« chez Paul » is a shop, unless somebody lodges there."""
+    """« Le Panier d'Angèle »; « chez Paul » is a shop, unless somebody lodges there."""
+    article, sign, link = page.words[at - 3 : at] if at > 2 else (None, None, None)
+    if link and sign and article and link.low in LINKS and sign.shape == TITLE and article.low in ARTICLES:
+        return sign.gap in {" ", ""}
     chez = next((back for back in (1, 2) if at >= back and page.words[at - back].low == "chez"), 0)
     if not chez:
         listed = (

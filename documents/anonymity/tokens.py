@@ -8,7 +8,8 @@ TOKEN = re.compile(
     r"(?:[dlnsjcmt]|qu|jusqu|lorsqu|puisqu)'(?=[A-Za-z])"  # an elision is a word of its own
     r"|(?:[DLNSJCMT]|Qu)'(?=[a-z])|L'(?=[A-Z])"
     r"|(?<![A-Za-z])(?:(?:Mr|Mme|Mlle|Mrs)(?=[A-Z])|(?:Madame|Monsieur)(?=[A-Z]))"  # « MrDELPLACE »
-    r"|(?<![A-Za-z'])[A-Z](?: [A-Z]){3,}(?![A-Za-z'.])"  # « D E L A H A Y E »
+    r"|(?<![A-Za-z'])[A-Z](?: -)?(?: [A-Z](?: -)?){3,}(?![A-Za-z'.])"  # « D E L A H A Y E »
+    r"|(?<![A-Za-z'])[A-Z](?: [a-z]){2,}(?: - [A-Z](?: [a-z]){2,})?(?![A-Za-z'.])"  # « J e a n - M a r c »
     r"|[A-Z]{2,}[013458][A-Z]{2,}"
     r"|[A-Za-z]+(?:(?:[03458]|11?)[a-z]{2,})?(?:['-][A-Za-z]+)*(?:(?<=[a-z])(?=[A-Z])[A-Za-z]+)?)"
 )

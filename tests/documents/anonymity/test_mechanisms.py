@@ -21,6 +21,22 @@ FOUND = {
         (K.PERSON_NAME, "mme z bouchareb", "bouchareb"),
         (K.PERSON_NAME, "Monsieur abderrahmane ne lit pas", "abderrahmane"),
     ],
+    "columns": [
+        (K.PERSON_NAME, "Lien ; Nom ; Prénom\nmère ; Caudron ; Élise", "Caudron"),
+        (K.BIRTH_DATE, "Nom   Prénom   Né(e) le\nRoy   Lou   02/02/2018", "02/02/2018"),
+        (K.CAF_NUMBER, "Nom\tN° CAF\tFin\nRoy\t754 12 36\t2025", "754 12 36"),
+        (K.FRANCE_TRAVAIL_ID, "Prénom | N° FT\nLou | 62145789012", "62145789012"),
+    ],
+    "particles and words": [
+        (K.PERSON_NAME, "Mme Lamour née Van de Velde", "Van de Velde"),
+        (K.PERSON_NAME, "mme da silva souhaite travailler", "da silva"),
+        (K.PERSON_NAME, "BOULANGER Aurore", "BOULANGER Aurore"),
+        (K.PERSON_NAME, "La famille Boulanger est relogée.", "Boulanger"),
+        (K.PERSON_NAME, "Nom : LENS", "LENS"),
+        (K.PERSON_NAME, "Je soussignée Agnieszka Petit m’engage", "Agnieszka Petit"),
+        (K.PERSON_NAME, "F.-Z. El Mansouri a signé", "F.-Z. El Mansouri"),
+        (K.PERSON_NAME, "Prénom : J e a n - M a r c", "J e a n - M a r c"),
+    ],
     "label": [
         (K.PERSON_NAME, "Nom\nPrénom\nDubrulle\nHélène", "Dubrulle"),
         (K.PERSON_NAME, "nom d’usage tahri", "tahri"),
@@ -63,6 +79,10 @@ FOUND = {
         (K.BIRTH_DATE, "Jumeaux (08.03.2020) en maternelle", "08.03.2020"),
         (K.BIRTH_DATE, "née le 12 avri1 1987", "12 avri1 1987"),
         (K.BIRTH_DATE, "né le 12041987", "12041987"),
+        (K.BIRTH_DATE, "née le premier juin mille neuf cent quatre-vingt-trois à Lens",
+         "premier juin mille neuf cent quatre-vingt-trois"),
+        (K.FRANCE_TRAVAIL_ID, "demandeur d’emploi 0621457890K", "0621457890K"),
+        (K.NIR, "carte vitale 1850262041123 clé 57", "1850262041123 clé 57"),
         (K.BIRTH_DATE, "nés le 14/05/2015 et le 30/09/2018", "30/09/2018"),
     ],
     "dwelling": [
@@ -70,6 +90,8 @@ FOUND = {
         (K.POSTAL_ADDRESS, "vit 8, Grand-Place à Arras", "8, Grand-Place"),
         (K.POSTAL_ADDRESS, "12 Les Hauts Champs\n62300 LENS", "12 Les Hauts Champs\n62300 LENS"),
         (K.POSTAL_ADDRESS, "Adresse : rue Lamartine, Lens", "rue Lamartine"),
+        (K.POSTAL_ADDRESS, "N° : 4   Voie : RUE D’HESDIN   Code postal : 62130   Commune : ARRAS",
+         "RUE D’HESDIN   Code postal : 62130   Commune : ARRAS"),
     ],
     "account": [
         (K.IBAN, "iban FR76 3000 4008 1200 0032 1458 000", "FR76 3000 4008 1200 0032 1458 000"),
@@ -79,6 +101,12 @@ FOUND = {
 PEACE = {
     "civility": [
         "Mme souhaite un emploi", "M. le Conseiller", "Centre hospitalier Dr Schaffner", "madame na pas pu venir",
+    ],
+    "placeholders": ["Nom : XXXXX Prénom : XXXXX", "Mme X, Mme D. et M. D."],
+    "shops": ["l’épicerie Le Panier d’Angèle", "Octobre Rose", "chez Kiabi, Start People, Crit"],
+    "offices": [
+        "contact@jardins-arcadie.fr, accueil.lens@asso62.fr", "absence : 03 21 45 67 89 (accueil)",
+        "Pour toute question : 03 21 21 62 62", "Numéros : 15, 17, 18, 112, 114, 115, 119, 3114",
     ],
     "label": ["Nom : néant", "Bénéficiaire :\nContrat", "Signature : illisible", "Conjoint : décédé"],
     "kin and trades": ["la famille et les amis", "bailleur Maisons & Cités", "Bailleur SIA Habitat"],
