@@ -4,12 +4,16 @@ from django.db.models import TextChoices
 class FileState(TextChoices):
     """What may be done with a file that came in. Nothing but READY is ever shown to an evaluator."""
 
-    RECEIVED = "received", "Reçu, contrôle à venir"
+    RECEIVED = "received", "En cours de contrôle"
     SCANNED = "scanned", "Antivirus passé, lecture en cours"
     READY = "ready", "Prêt"
     TO_FIX = "to_fix", "À corriger"
     REFUSED = "refused", "Fichier refusé"
     WITHDRAWN = "withdrawn", "À remplacer"
+
+
+WAITING = (FileState.RECEIVED, FileState.SCANNED)
+"""Not known yet: the check is to come, or under way."""
 
 
 class Scan(TextChoices):

@@ -28,6 +28,7 @@ from documents.pdf_text import Box, PageText, grey_levels, hidden_spans, in_visu
 
 MAX_PAGES = 200
 MAX_PIXELS = 60_000_000
+TAIL = 2048
 OCR_DPI, LOOK_DPI = 200, 100
 MOST_RENDERED = 16_000_000
 SMALLEST_PICTURE = 0.05
@@ -139,6 +140,10 @@ def in_file_name(name: str, reader: Reader) -> list[Finding]:
 
 
 def _opened(content: bytes) -> pikepdf.Pdf:
+    if b"%%EOF" not in content[-TAIL:]:
+        raise FileRefused(
+            "Ce PDF est incomplet\u00a0: la fin du fichier manque. Enregistrez-le ou numérisez-le de nouveau."
+        )
     try:
         pdf = pikepdf.open(io.BytesIO(content))
         len(pdf.pages)

@@ -76,6 +76,41 @@ def check_file(upload: "File[bytes]", *, max_size: int) -> CheckedFile:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What is known of a file before anything has read it."""
+
+    name: str
+    content_type: str
+    size: int
+    sha256: str
+
+
+def check_arrival(upload: "File[bytes]", *, max_size: int) -> Arrival:
+    """Look at an uploaded file of `max_size` bytes at most without reading it whole; FileRefused says what is wrong."""
+    name = clean_name(upload.name or "")
+    size = upload.size
+    if size == 0:
+        raise FileRefused("Ce fichier est vide.")
+    if size > max_size:
+        raise FileRefused(
+            f"Ce fichier dépasse {max_size // (1024 * 1024)}\u00a0Mo. Réduisez-le ou numérisez-le en noir et blanc."
+        )
+    upload.seek(0)
+    content_type = real_type(upload.read(HEAD))
+    if content_type is None:
+        raise FileRefused(_wrong_type(name))
+    upload.seek(0)
+    digest, arrived = sha256(), 0
+    for chunk in upload.chunks():
+        digest.update(chunk)
+        arrived += len(chunk)
+    if arrived != size:
+        raise FileRefused("Ce fichier n’est pas arrivé en entier. Envoyez-le de nouveau.")
+    upload.seek(0)
+    return Arrival(_with_ending(name, content_type), content_type, size, digest.hexdigest())
+
+
 def real_type(content: bytes) -> str | None:
     """PDF, JPEG or PNG as the first bytes tell, whatever the name says; None for anything else."""
     if content[:HEAD].lstrip(BLANK).startswith(b"%PDF-"):

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from accounts.managers import ScopedQuerySet
 from core.append_only import AppendOnly
-from documents.enums import FileAct, FileKind, FileState, FindingKind, LetterKind, Ruling, Scan
+from documents.enums import WAITING, FileAct, FileKind, FileState, FindingKind, LetterKind, Ruling, Scan
 
 
 class StoredFile(models.Model):
@@ -29,6 +29,9 @@ class StoredFile(models.Model):
     checked_at = models.DateTimeField("contrôlé le", null=True, blank=True)
     tries = models.PositiveSmallIntegerField("essais", default=0)
     claimed_until = models.DateTimeField("pris en charge jusqu’à", null=True, blank=True)
+    structure = models.ForeignKey(
+        "accounts.Structure", models.PROTECT, verbose_name="structure", null=True, related_name="+"
+    )
     uploaded_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="déposé par", null=True, related_name="+"
     )
@@ -55,6 +58,15 @@ class StoredFile(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.state == FileState.READY
+
+    @property
+    def is_waiting(self) -> bool:
+        """Nobody has anything to do: the check is to come or under way."""
+        return self.state in WAITING
+
+    @property
+    def needs_a_hand(self) -> bool:
+        return not (self.is_ready or self.is_waiting)
 
 
 class Finding(models.Model):

@@ -6,6 +6,7 @@ Anything unknown, broken, late or down is a file that is not ready.
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from datetime import date
+from hashlib import sha256
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -36,6 +37,10 @@ class Verdict:
     content_type: str = ""
     page_count: int = 0
 
+    @property
+    def sha256(self) -> str:
+        return sha256(self.content).hexdigest()
+
 
 def examine(
     content: bytes,
@@ -64,6 +69,20 @@ def examine(
         return Verdict(Outcome.REFUSED, refusal.reason)
     except SandboxBroken:
         return Verdict(Outcome.REFUSED, BROKEN)
+
+
+def first_words(content: bytes, content_type: str) -> str:
+    """The text of the first pages; nothing when it can't be read."""
+    try:
+        return str(room.run("words", content, content_type=content_type).value)
+    except (FileRefused, SandboxBroken):
+        return ""
+
+
+def page_image(content: bytes, content_type: str, number: int, zoom: int) -> bytes:
+    """Page `number` (from 1) as a PNG; SandboxBroken when it can't be drawn."""
+    (image,) = room.run("render", content, content_type=content_type, number=number, zoom=zoom).blobs
+    return image
 
 
 def _document(content: bytes, *, name: str, kind: FileKind, own: OwnDetails, today: date) -> Verdict:
@@ -104,4 +123,4 @@ def _as_json(own: OwnDetails) -> dict[str, Any]:
     return {key: sorted(value) for key, value in asdict(own).items()}
 
 
-__all__ = ["ScannerDown", "Verdict", "examine"]
+__all__ = ["ScannerDown", "Verdict", "examine", "first_words", "page_image"]

@@ -10,7 +10,9 @@ from django.core.files.storage import default_storage
 from django.http import FileResponse, Http404, HttpResponse
 from django.utils.http import content_disposition_header
 
-from documents import pages
+from core.sandbox import FileRefused, SandboxBroken
+from documents import objects, pages, pipeline
+from documents.enums import FileState
 from documents.models import Letter, StoredFile
 
 SANDBOX = "sandbox; default-src 'none'"
@@ -18,7 +20,8 @@ TWIN = "sandbox allow-same-origin; default-src 'none'; style-src 'self'; font-sr
 
 
 def serve_file(stored_file: StoredFile, *, as_name: str = "") -> FileResponse:
-    """The file itself as an attachment named `as_name` (or as it came)."""
+    """The file itself as an attachment named `as_name` (or as it came); 404 unless it is ready, whoever asks."""
+    _refuse_unless(stored_file.is_ready)
     response = FileResponse(
         default_storage.open(stored_file.key),
         as_attachment=True,
@@ -30,7 +33,24 @@ def serve_file(stored_file: StoredFile, *, as_name: str = "") -> FileResponse:
 
 
 def serve_page(stored_file: StoredFile, number: int, *, zoom: int = 100) -> HttpResponse:
-    """Page `number` (from 1) as a PNG. Drawn once, then kept beside the file. 404 when there is no such page."""
+    """Page `number` (from 1) as a PNG; 404 when there is no such page, or unless the file is ready."""
+    _refuse_unless(stored_file.is_ready)
+    return _served_page(stored_file, number, zoom)
+
+
+def serve_page_to_fix(stored_file: StoredFile, number: int, *, zoom: int = 100) -> HttpResponse:
+    """The same for the people who sent the file, and nobody else: also while it is theirs to fix."""
+    _refuse_unless(stored_file.is_ready or stored_file.state == FileState.TO_FIX)
+    return _served_page(stored_file, number, zoom)
+
+
+def _refuse_unless(open_to_them: bool) -> None:
+    if not open_to_them:
+        raise Http404("Ce fichier ne peut pas être ouvert.")
+
+
+def _served_page(stored_file: StoredFile, number: int, zoom: int) -> HttpResponse:
+    """Drawn once in the closed room, then kept beside the file."""
     if zoom not in pages.WIDTH or not 1 <= number <= stored_file.page_count:
         raise Http404("Cette page n’existe pas.")
     response = HttpResponse(_page(stored_file, number, zoom), content_type="image/png")
@@ -50,18 +70,17 @@ def serve_twin(letter: Letter) -> HttpResponse:
 
 def read_content(stored_file: StoredFile) -> bytes:
     """The bytes of the file; OSError when the storage does not answer."""
-    with default_storage.open(stored_file.key) as stream:
-        content: bytes = stream.read()
-    return content
+    return objects.read(stored_file.key)
 
 
 def _page(stored_file: StoredFile, number: int, zoom: int) -> bytes:
-    key = f"pages/{stored_file.key}/{number}-{zoom}.png"
+    key = f"{objects.PAGES}/{stored_file.key}/{number}-{zoom}.png"
     if default_storage.exists(key):
-        with default_storage.open(key) as stream:
-            kept: bytes = stream.read()
-        return kept
-    image = pages.page_image(read_content(stored_file), stored_file.content_type, number, zoom)
+        return objects.read(key)
+    try:
+        image = pipeline.page_image(read_content(stored_file), stored_file.content_type, number, zoom)
+    except (FileRefused, SandboxBroken) as error:
+        raise Http404("Cette page n’a pas pu être dessinée.") from error
     default_storage.save(key, ContentFile(image))
     return image
 

@@ -40,7 +40,7 @@ class Leak:
 def find_leaks(text: str, own: OwnDetails, today: date) -> tuple[Leak, ...]:
     """Every sign in `text`, in the order of the page; those of the structure's professionals are REFERENT_NAME."""
     folded = fold(text)
-    hits = [hit for hit in _all_hits(folded.text, today) if not _belongs_to(folded.text[hit.start : hit.end], hit, own)]
+    hits = _without_own(_all_hits(folded.text, today), folded.text, own)
     leaks = [_leak(hit, folded, own) for hit in _without_overlaps(hits)]
     return tuple(sorted(leaks, key=lambda leak: (leak.start, leak.end)))
 
@@ -64,6 +64,15 @@ def _all_hits(text: str, today: date) -> Iterable[Hit]:
     yield from places.find_postal_addresses(text)
     yield from columns.find_in_columns(text)
     yield from names.find_names(text)
+
+
+def _without_own(hits: Iterable[Hit], text: str, own: OwnDetails) -> list[Hit]:
+    """Without what the structure may leave in, nor what only looks like a sign because it is a part of that."""
+    known, others = [], []
+    for hit in hits:
+        (known if _belongs_to(text[hit.start : hit.end], hit, own) else others).append(hit)
+    exact = [hit for hit in known if hit.kind in {FindingKind.PHONE, FindingKind.EMAIL}]
+    return [hit for hit in others if not any(one.start <= hit.start and hit.end <= one.end for one in exact)]
 
 
 def _belongs_to(written: str, hit: Hit, own: OwnDetails) -> bool:

@@ -241,7 +241,9 @@ else:
     CELERY_BROKER_TRANSPORT_OPTIONS = REDIS_TRANSPORT_OPTIONS
 CELERY_BEAT_SCHEDULE = {
     "send-due-notices": {"task": "notices.tasks.send_due_notices", "schedule": 60.0, "options": {"expires": 55}},
+    "examine-files": {"task": "documents.tasks.examine_waiting_files", "schedule": 60.0, "options": {"expires": 55}},
 }
+CELERY_TASK_ROUTES = {"documents.tasks.*": {"queue": "files"}}  # une lecture longue ne retarde aucun message
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 LOGGING = {

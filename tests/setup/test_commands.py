@@ -98,11 +98,11 @@ def test_a_part_that_ends_by_itself_ends_the_whole_and_says_so(home):
     port = free_port()
     with served(home, port) as process:
         wait_for_portal(process, port, home)
-        pgrep = ["pgrep", "--parent", str(process.pid), "--full", "celery"]
+        pgrep = ["pgrep", "--parent", str(process.pid), "--full", "--queues celery"]
         [worker] = subprocess.run(pgrep, capture_output=True, check=True).stdout.split()
         os.kill(int(worker), signal.SIGKILL)
         assert process.wait(30) == 1
-    assert "L’ouvrier s’est arrêté de lui-même" in (home / "log").read_text()
+    assert "L’ouvrier des messages s’est arrêté de lui-même" in (home / "log").read_text()
     wait_until(lambda: processes_of(home) == [], what="the end of every process", seconds=10)
 
 

@@ -7,6 +7,7 @@ import pytest
 import yaml
 from django.conf import settings
 
+from label_portal.management.commands import serve
 from tests.setup.test_production import COMPLETE, python
 
 ROOT = settings.BASE_DIR
@@ -48,13 +49,21 @@ def test_the_example_filled_in_passes_the_deployment_check():
 
 
 def test_compose_has_the_whole_portal():
-    assert set(SERVICES) == {"web", "worker", "beat", "prepare", "database", "queue", "cache", "storage"}
+    assert set(SERVICES) == {"web", "worker", "files", "beat", "prepare", "database", "queue", "cache", "storage"}
     assert set(COMPOSE["volumes"]) == {"database", "queue", "storage"}
-    for name in ("web", "worker", "beat", "prepare"):
+    for name in ("web", "worker", "files", "beat", "prepare"):
         assert SERVICES[name]["env_file"] == ".env"
         assert {"DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL"} <= set(SERVICES[name]["environment"])
     for service in SERVICES.values():
         assert set(service.get("depends_on", {})) <= set(SERVICES)
+
+
+def test_every_queue_has_its_worker():
+    routed = {route["queue"] for route in settings.CELERY_TASK_ROUTES.values()} | {"celery"}
+    in_compose = [" ".join(SERVICES[name]["command"]) for name in ("worker", "files")]
+    embedded = [" ".join(command) for command in (serve.MESSAGES, serve.FILES)]
+    for commands in (in_compose, embedded):
+        assert {re.search(r"--queues (\S+)", command)[1] for command in commands} == routed
 
 
 def test_the_queue_forgets_nothing_and_is_not_the_cache():
@@ -70,7 +79,7 @@ def test_only_the_proxy_of_this_machine_reaches_the_portal():
     assert published == ["127.0.0.1:8000:8000"]
 
 
-@pytest.mark.parametrize("name", ["web", "worker", "beat", "prepare"])
+@pytest.mark.parametrize("name", ["web", "worker", "files", "beat", "prepare"])
 def test_commands_of_compose_exist(name):
     command = SERVICES[name].get("command", ["gunicorn"])
     programs = re.findall(r"manage\.py (\w+)", " ".join(command)) or [command[0]]

@@ -17,8 +17,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 # The kernel ends them with us, even if we are killed without a chance to stop them.
 PYTHON = ["setpriv", "--pdeathsig", "TERM", sys.executable, "-W", "ignore:You're running the worker with superuser"]
-WORKER = [*PYTHON, "-m", "celery", "--quiet", "--app", "label_portal", "worker", "--beat"]
-WORKER += ["--concurrency", "1", "--loglevel", "WARNING"]
+WORKER = [*PYTHON, "-m", "celery", "--quiet", "--app", "label_portal", "worker", "--concurrency", "1"]
+WORKER += ["--loglevel", "WARNING"]
+MESSAGES = [*WORKER, "--beat", "--queues", "celery", "--hostname", "messages@%h"]
+FILES = [*WORKER, "--queues", "files", "--hostname", "fichiers@%h"]
 WEB = [*PYTHON, "-m", "gunicorn", "label_portal.wsgi", "--preload", "--workers", "2", "--threads", "4"]
 WEB += ["--log-level", "warning"]
 PATIENCE = 10  # secondes laissées à un processus pour finir son travail
@@ -47,7 +49,12 @@ class Command(BaseCommand):
             "PORTAL_URL": address,
         }
         failed = run_together(
-            {"Le serveur web": [*WEB, "--bind", f"127.0.0.1:{port}"], "L’ouvrier": WORKER}, environment
+            {
+                "Le serveur web": [*WEB, "--bind", f"127.0.0.1:{port}"],
+                "L’ouvrier des messages": MESSAGES,
+                "L’ouvrier des fichiers": FILES,
+            },
+            environment,
         )
         if failed:
             raise CommandError(f"{failed} s’est arrêté de lui-même : tout est arrêté, rien n’est relancé en silence.")

@@ -1,0 +1,24 @@
+"""Who hears that a file has been read. The floors above say here, at start-up, what they make of it.
+
+The owner is called within the transaction that settles the file, before the file is locked: it takes its own locks
+first, as it does when a person acts.
+"""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from documents.enums import FileKind
+from documents.models import StoredFile
+
+Hearer = Callable[[StoredFile, str, datetime], None]
+"""Called with the file, its first words and the instant; never for a file that is refused."""
+_hearers: dict[FileKind, Hearer] = {}
+
+
+def hear(kind: FileKind, hearer: Hearer) -> None:
+    _hearers[kind] = hearer
+
+
+def tell(file: StoredFile, *, words: str, now: datetime) -> None:
+    if hearer := _hearers.get(FileKind(file.kind)):
+        hearer(file, words, now)
