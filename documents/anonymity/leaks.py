@@ -68,11 +68,14 @@ def _all_hits(text: str, today: date) -> Iterable[Hit]:
 
 def _without_own(hits: Iterable[Hit], text: str, own: OwnDetails) -> list[Hit]:
     """Without what the structure may leave in, nor what only looks like a sign because it is a part of that."""
-    known, others = [], []
-    for hit in hits:
-        (known if _belongs_to(text[hit.start : hit.end], hit, own) else others).append(hit)
+    found = list(hits)
+    known = [hit for hit in found if _belongs_to(text[hit.start : hit.end], hit, own)]
     exact = [hit for hit in known if hit.kind in {FindingKind.PHONE, FindingKind.EMAIL}]
-    return [hit for hit in others if not any(one.start <= hit.start and hit.end <= one.end for one in exact)]
+    return [
+        hit
+        for hit in found
+        if hit not in known and not any(one.start <= hit.start <= hit.end <= one.end for one in exact)
+    ]
 
 
 def _belongs_to(written: str, hit: Hit, own: OwnDetails) -> bool:

@@ -36,6 +36,7 @@ refuse_if(not env("EMAIL_URL", default=""), "EMAIL_URL manque : sans serveur de 
 refuse_if(
     not env.bool("AGENT_MFA_REQUIRED", default=True), "AGENT_MFA_REQUIRED ne peut pas être désactivé en production."
 )
+refuse_if(not env("CLAMD_URL", default=""), "CLAMD_URL manque : sans antivirus, aucun fichier ne peut être admis.")
 
 vars().update(env.email_url("EMAIL_URL"))
 CACHES = {"default": env.cache("CACHE_URL", default=env("CELERY_BROKER_URL"))}

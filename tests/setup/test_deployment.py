@@ -49,8 +49,19 @@ def test_the_example_filled_in_passes_the_deployment_check():
 
 
 def test_compose_has_the_whole_portal():
-    assert set(SERVICES) == {"web", "worker", "files", "beat", "prepare", "database", "queue", "cache", "storage"}
-    assert set(COMPOSE["volumes"]) == {"database", "queue", "storage"}
+    assert set(SERVICES) == {
+        "web",
+        "worker",
+        "files",
+        "beat",
+        "prepare",
+        "database",
+        "queue",
+        "cache",
+        "storage",
+        "antivirus",
+    }
+    assert set(COMPOSE["volumes"]) == {"antivirus", "database", "queue", "storage"}
     for name in ("web", "worker", "files", "beat", "prepare"):
         assert SERVICES[name]["env_file"] == ".env"
         assert {"DATABASE_URL", "CELERY_BROKER_URL", "CACHE_URL"} <= set(SERVICES[name]["environment"])

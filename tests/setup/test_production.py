@@ -17,6 +17,7 @@ COMPLETE = {
     "DATABASE_URL": "postgres://label:label@127.0.0.1:5432/label",
     "CELERY_BROKER_URL": "redis://127.0.0.1:6379/0",
     "EMAIL_URL": "smtp://127.0.0.1:25",
+    "CLAMD_URL": "tcp://127.0.0.1:3310",
 }
 REFUSALS = [
     ({"DEMO_MODE": "1"}, "DEMO_MODE est réservé à la démonstration"),
@@ -31,6 +32,7 @@ REFUSALS = [
     ({"PORTAL_URL": "http://label.exemple.fr"}, "PORTAL_URL doit commencer par https://"),
     ({"CELERY_BROKER_URL": "filesystem://"}, "CELERY_BROKER_URL doit désigner un Redis"),
     ({"EMAIL_URL": ""}, "EMAIL_URL manque"),
+    ({"CLAMD_URL": ""}, "CLAMD_URL manque"),
     ({"AGENT_MFA_REQUIRED": "0"}, "AGENT_MFA_REQUIRED ne peut pas être désactivé"),
 ]
 
