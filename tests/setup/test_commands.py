@@ -98,7 +98,7 @@ def test_a_part_that_ends_by_itself_ends_the_whole_and_says_so(home):
     port = free_port()
     with served(home, port) as process:
         wait_for_portal(process, port, home)
-        pgrep = ["pgrep", "--parent", str(process.pid), "--full", "--queues celery"]
+        pgrep = ["pgrep", "--parent", str(process.pid), "--full", "queues celery"]
         [worker] = subprocess.run(pgrep, capture_output=True, check=True).stdout.split()
         os.kill(int(worker), signal.SIGKILL)
         assert process.wait(30) == 1
