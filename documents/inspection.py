@@ -35,6 +35,7 @@ SMALLEST_PICTURE = 0.05
 """Share of the page's width or height below which a picture is too small to be read."""
 SCAN = 0.7
 FEW_LETTERS = 20
+OF_OFFICES = (FindingKind.PHONE, FindingKind.POSTAL_ADDRESS)
 FRENCH = words("french")
 
 
@@ -91,17 +92,20 @@ def inspect_pdf(content: bytes, reader: Reader | None) -> Inspected:
     with pypdfium2.PdfDocument(plain) as document:
         count = len(document)
         found: list[Finding] = []
+        filled, shown = "".join(_squeezed(aside.text) for aside in asides if aside.is_form_value), ""
         for number in range(1, count + 1):
             page = document[number - 1]
             try:
                 if reader:
-                    found += _on_page(page, number, reader)
+                    text = read_page(page)
+                    shown += _squeezed(text.text)
+                    found += _on_page(page, text, number, reader, filled)
                 else:
                     page.get_size()
             finally:
                 page.close()
     if reader:
-        found += _in_asides(asides, reader, found)
+        found += _in_asides(asides, reader, found, shown)
     return Inspected(plain, count, tuple(_once(found)))
 
 
@@ -169,13 +173,15 @@ def _refuse_bombs(pdf: pikepdf.Pdf) -> None:
                 raise FileRefused("Une image de ce PDF est trop grande. Réduisez-la à 60 millions de pixels au plus.")
 
 
-def _on_page(page: pypdfium2.PdfPage, number: int, reader: Reader) -> list[Finding]:
-    text = read_page(page)
+def _on_page(page: pypdfium2.PdfPage, text: PageText, number: int, reader: Reader, filled: str) -> list[Finding]:
+    """`filled`: the form's values, squeezed; what is too long for its field is cut off, not hidden."""
     pictures = _pictures(page)
     look = _rendered(page, LOOK_DPI)
     found = [*reader.on_page(text, number, "texte"), *reader.on_page(in_visual_order(text), number, "texte")]
     covered = sum((box.right - box.left) * (box.bottom - box.top) for box in pictures)
     for start, end in _joined(hidden_spans(text, look, is_scan=covered >= SCAN), text.text):
+        if _squeezed(text.text[start:end]) in filled:
+            continue
         excerpt = mask(text.text[start:end])[:80]
         found.append(
             Finding(FindingKind.HIDDEN_TEXT, number, "texte caché", text.places(start, end), excerpt, 90, holds=True)
@@ -254,12 +260,14 @@ def _joined(spans: list[tuple[int, int]], text: str) -> Iterator[tuple[int, int]
         yield run
 
 
-def _in_asides(asides: Iterable[Aside], reader: Reader, on_pages: list[Finding]) -> Iterator[Finding]:
+def _in_asides(asides: Iterable[Aside], reader: Reader, on_pages: list[Finding], shown: str) -> Iterator[Finding]:
+    """`shown`: the pages' text, squeezed; there, what a form's value says of an office was read beside its label."""
     seen = {(finding.kind, finding.excerpt) for finding in on_pages}
     for aside in asides:
         if aside.is_form_value:
+            settled = OF_OFFICES if _squeezed(aside.text.rpartition(" : ")[2]) in shown else ()
             leaks = reader.in_text(aside.text, page=aside.page, where=aside.where, holds=True)
-            yield from (leak for leak in leaks if (leak.kind, leak.excerpt) not in seen)
+            yield from (leak for leak in leaks if (leak.kind, leak.excerpt) not in seen and leak.kind not in settled)
         elif aside.where == "propriétés du fichier":
             yield _told(FindingKind.METADATA, aside.where, aside.text)
         else:
@@ -267,6 +275,10 @@ def _in_asides(asides: Iterable[Aside], reader: Reader, on_pages: list[Finding])
             yield from told
             if aside.where == "pièce jointe" and not told:
                 yield _told(FindingKind.METADATA, aside.where, aside.text)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
 
 
 def _told(kind: FindingKind, where: str, text: str) -> Finding:

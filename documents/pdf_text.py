@@ -7,6 +7,7 @@ rotation applied.
 import ctypes
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pypdfium2
@@ -89,8 +90,11 @@ def read_page(page: pypdfium2.PdfPage) -> PageText:
 def in_visual_order(page: PageText) -> PageText:
     """The same characters as an eye reads them: line by line, left to right; columns are set apart by three spaces.
 
-    In the file, the value of a form or of a table's cell may stand far from its label.
+    In the file, the value of a form or of a table's cell may stand far from its label. A page that lies on its side
+    has no other order than its own.
     """
+    if _runs_downwards(page.boxes):
+        return page
     placed = [(box, letter) for letter, box in zip(page.text, page.boxes, strict=True) if box and not letter.isspace()]
     lines: list[list[tuple[Box, str]]] = []
     for box, letter in sorted(placed, key=lambda item: (item[0].top + item[0].bottom) / 2):
@@ -103,6 +107,13 @@ def in_visual_order(page: PageText) -> PageText:
     for line in lines:
         _write_line(sorted(line, key=lambda item: item[0].left), letters, boxes)
     return PageText("".join(letters), tuple(boxes))
+
+
+def _runs_downwards(boxes: tuple[Box | None, ...]) -> bool:
+    """Do letters follow one another from top to bottom (or up), rather than from side to side?"""
+    steps = [(one, other) for one, other in pairwise(boxes) if one and other]
+    down = sum(abs(other.top - one.top) > abs(other.left - one.left) for one, other in steps)
+    return down * 2 > len(steps)
 
 
 def hidden_spans(page: PageText, image: Image.Image, *, is_scan: bool) -> list[tuple[int, int]]:

@@ -35,6 +35,7 @@ LOOSE = re.compile(
 """A date that a machine or a hand spelt badly, right after the word for birth."""
 YEAR_OF_BIRTH = re.compile(rf"\bnee?s?(?:\(e\))?\s(?:en|courant|vers)\s((?:(?:{MONTHS})\s)?(?:19|20)\d\d)\b")
 NEXT_BIRTH = re.compile(r"\s?(?:,|et|/|;|-)\s?(?:le\s|du\s)?\s?(?:et le\s)?")
+WRAPPED = re.compile(r"(?<= (?:du|le|au|de|en)) ?\n|\n(?=(?:du|le|au|en) )")
 REACH = 60
 YOUNGEST = 15
 """A bare date older than this many years before today is no date of a contract: it reads as a date of birth."""
@@ -96,7 +97,7 @@ def year_of(written: str) -> int | None:
 def _is_of_something_else(text: str, position: int, labels: Labels) -> bool:
     """Does its line say what else a date is of: a law, a licence, a contract?"""
     kind, end = labels.last(position, REACH)
-    return kind == "date" and "\n" not in text[end:position]
+    return kind == "date" and "\n" not in WRAPPED.sub(" ", text[end:position])
 
 
 def _is_labelled(text: str, position: int, labels: Labels) -> bool:

@@ -47,7 +47,7 @@ def find_leaks(text: str, own: OwnDetails, today: date) -> tuple[Leak, ...]:
 
 def mask(excerpt: str) -> str:
     """An excerpt's shape, not what it says: « 06 12 34 56 78 » gives « •• •• •• •• •• », « Léa Roy », « L•• R•• »."""
-    return re.sub(r"[^\W\d_]+|\d+", lambda word: _masked_word(word[0]), " ".join(excerpt.split()))
+    return re.sub(r"[^\W\d_]+|\d+", lambda word: _masked_word(word[0]), " ".join(excerpt.replace("\x02", "-").split()))
 
 
 def _masked_word(word: str) -> str:

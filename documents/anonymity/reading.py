@@ -9,11 +9,16 @@ import unicodedata
 from dataclasses import dataclass
 from functools import cache
 
-SPACES = {"\t": "   ", "\v": "\n", "\f": "\n", "\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"}
+SPACES = {"\x02": "-", "\t": "   ", "\v": "\n", "\f": "\n", "\r": "\n", "\x85": "\n", "\u2028": "\n", "\u2029": "\n"}
 SIGNS = {
     "’": "'", "‘": "'", "`": "'", "´": "'", "″": '"', "“": '"', "”": '"',
     "º": "°", "№": "n°", "＠": "@", "…": "...",
 }  # fmt: skip
+BROKEN = re.compile(
+    r"(?:\x02|[-\xad\u2010](?=[ \t]*\r?\n))\s*(?=[a-zà-ÿ])"
+    r"(?!(?:sur|sous|les?|lez|lès|en|la|l[àae]|du|des?|aux?|et|vous|nous|ci|ce|je|tu|ils?|elles?|on|t)\b)"
+)
+"""The hyphen of a word that goes on on the next line (U+0002 for pdfium); a compound word keeps its own."""
 PLAIN_RUN = re.compile(r"[\n !-_a-~]+|.", re.S)
 PLAIN_SIGNS = frozenset("\n") | frozenset(map(chr, range(32, 127))) - {"`"}
 
@@ -33,7 +38,16 @@ class Folded:
 def fold(source: str) -> Folded:
     letters: list[str] = []
     origin: list[int] = []
-    for match in PLAIN_RUN.finditer(source):
+    last = 0
+    for broken in BROKEN.finditer(source):
+        _fold(source, last, broken.start(), letters, origin)
+        last = broken.end()
+    _fold(source, last, len(source), letters, origin)
+    return Folded("".join(letters), tuple(origin))
+
+
+def _fold(source: str, first: int, last: int, letters: list[str], origin: list[int]) -> None:
+    for match in PLAIN_RUN.finditer(source, first, last):
         start, end = match.span()
         if start + 1 < end or source[start] in PLAIN_SIGNS:
             letters.append(match[0])
@@ -42,7 +56,6 @@ def fold(source: str) -> Folded:
         plain = _plain(source[start])
         letters.append(plain)
         origin.extend([start] * len(plain))
-    return Folded("".join(letters), tuple(origin))
 
 
 def fold_word(word: str) -> str:

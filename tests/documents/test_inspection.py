@@ -85,6 +85,32 @@ def test_what_no_page_shows_is_gone_from_what_is_kept(content):
     assert "restauration" in text_of(kept)
 
 
+def test_a_name_cut_at_the_end_of_a_line_is_found_whole():
+    [finding] = inspected(makers.text_pdf("Le rendez-vous est pris avec Mme Wojtko-", "wiak pour mardi.")).findings
+    assert finding.excerpt == "W•••••-w•••"
+    assert len(finding.boxes) == 2
+
+
+def test_a_page_on_its_side_is_read_in_its_own_order():
+    def turn(pdf):
+        pdf.pages[0].Rotate = 90
+
+    assert kinds(makers.changed(makers.text_pdf(), turn)) == []
+    found = kinds(makers.changed(makers.text_pdf(f"Mme {NAME}"), turn))
+    assert found == [("person_name", "texte", True)]
+
+
+def test_what_is_too_long_for_its_field_is_cut_off_and_hides_nothing():
+    long = "La personne suit une formation de trois mois et cherche un logement. " * 3
+    assert kinds(makers.with_form("Remarque", long)) == []
+    assert kinds(makers.with_form("Remarque", f"{long} Mme {NAME}")) != []
+
+
+def test_a_form_s_telephone_of_an_office_is_read_beside_what_is_printed():
+    assert kinds(makers.with_form("Accueil de la structure", "03 21 13 90 00")) == []
+    assert kinds(makers.with_form("Domicile", "03 21 13 90 00")) == [("phone", "texte", True)]
+
+
 def test_scripts_and_actions_are_gone():
     content = makers.with_script()
     assert b"JavaScript" in bytes_of(content)
