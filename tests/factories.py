@@ -1,7 +1,6 @@
 """Valid objects for tests, by small plain functions. Everything is fictional; every call gives a new one."""
 
 from datetime import date
-from itertools import count
 from typing import Any
 
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
@@ -11,7 +10,19 @@ from accounts.enums import STRUCTURE_ROLES, LegalForm, Role
 from accounts.models import Delegation, Referent, Structure, Territory, User
 
 PASSWORD = "marée haute à Wissant 62"
-_serial = count(1)
+
+
+class Serial:
+    """1, 2, 3… and 1 again in the next test, which so makes the same names whatever ran before it."""
+
+    last = 0
+
+    def __next__(self) -> int:
+        self.last += 1
+        return self.last
+
+
+SERIAL = Serial()
 
 
 def luhn_completed(digits: str) -> str:
@@ -24,17 +35,17 @@ def luhn_completed(digits: str) -> str:
 
 def make_siret() -> str:
     """A SIRET that passes both keys and belongs to nobody in the tests."""
-    return luhn_completed(f"{luhn_completed(f'{51290000 + next(_serial):08d}')}0001")
+    return luhn_completed(f"{luhn_completed(f'{51290000 + next(SERIAL):08d}')}0001")
 
 
 def make_territory(name: str = "", **fields: Any) -> Territory:
-    name = name or f"Territoire {next(_serial)}"
+    name = name or f"Territoire {next(SERIAL)}"
     return Territory.objects.get_or_create(name=name, defaults={"slug": slugify(name), **fields})[0]
 
 
 def make_structure(name: str = "", **fields: Any) -> Structure:
     defaults = {
-        "name": name or f"Association n° {next(_serial)}",
+        "name": name or f"Association n° {next(SERIAL)}",
         "siret": make_siret(),
         "legal_form": LegalForm.ASSOCIATION,
         "address": "1 quai des Essais",
@@ -61,7 +72,7 @@ def make_referent(structure: Structure | None = None, **fields: Any) -> Referent
 
 def make_user(role: str = Role.STRUCTURE_ADMIN, *, territories: tuple[Territory, ...] = (), **fields: Any) -> User:
     """An active person with PASSWORD and a verified address; a structure's people get a structure."""
-    serial = next(_serial)
+    serial = next(SERIAL)
     defaults = {"email": f"personne{serial}@exemple.fr", "first_name": "Dominique", "last_name": f"Personne{serial}"}
     if role in STRUCTURE_ROLES and "structure" not in fields:
         fields["structure"] = make_structure()

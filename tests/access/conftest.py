@@ -31,6 +31,11 @@ def world(django_db_setup: None, django_db_blocker: Any, private_storage: Path) 
 
 
 @pytest.fixture(autouse=True)
+def names_start_again() -> None:
+    """Not here: the world outlives a test."""
+
+
+@pytest.fixture(autouse=True)
 def _only_answers_count(settings: Any) -> None:
     """The markup is read by each page's own tests; reading it again here would take as long as the pages."""
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.endswith("HtmlDetector")]

@@ -1,7 +1,6 @@
 """Panels for the tests of the second criterion, in every stage, by small plain functions."""
 
 from datetime import UTC, date, datetime
-from itertools import count
 from typing import Any
 
 from accounts.enums import Role
@@ -12,10 +11,9 @@ from evaluation.enums import CerType, PanelStage, Round
 from evaluation.models import Cer, Panel, Scoring
 from rulebook.book import current_rulebook
 from rulebook.enums import ContractType
-from tests.factories import make_referent, make_structure, make_user
+from tests.factories import SERIAL, make_referent, make_structure, make_user
 
 NOW = datetime(2026, 3, 23, 20, 42, tzinfo=UTC)
-_serial = count(1)
 
 
 def every_line(contract_type: str = CerType.SOCIO_PROFESSIONAL) -> list[str]:
@@ -24,7 +22,7 @@ def every_line(contract_type: str = CerType.SOCIO_PROFESSIONAL) -> list[str]:
 
 def make_file(**fields: Any) -> StoredFile:
     """A row without an object in the storage: for tests that never open it."""
-    serial = next(_serial)
+    serial = next(SERIAL)
     defaults = {
         "key": f"00/{serial:032d}", "original_name": f"cer-{serial}.pdf", "content_type": "application/pdf",
         "size": 1000, "sha256": f"{serial:064d}", "page_count": 2, "state": FileState.READY,
@@ -46,7 +44,7 @@ def make_panel(
     """A panel of `referents` × `cers` CERs, socio-professional, with their files."""
     structure = structure or make_structure()
     if stage != PanelStage.DRAFT:
-        fields = {"label": f"D-2026-{next(_serial):04d}", "due_on": date(2026, 9, 16), **fields}
+        fields = {"label": f"D-2026-{next(SERIAL):04d}", "due_on": date(2026, 9, 16), **fields}
     panel = Panel.objects.create(
         structure=structure, rulebook_version=current_rulebook().version, stage=stage, created_at=NOW, **fields
     )

@@ -2,7 +2,6 @@
 services (a receipt drawn at each filing) would take too long."""
 
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from typing import Any
 
 from accounts.enums import Role
@@ -16,13 +15,12 @@ from rulebook import calendar
 from rulebook.book import current_rulebook
 from tests.applications.builders import OBLIGATIONS, make_certificate
 from tests.evaluation.builders import make_panel, make_scoring
-from tests.factories import make_structure, make_user
+from tests.factories import SERIAL, make_structure, make_user
 from training.enums import CertificateState, RecordStage
 from training.records import move_record
 
 NOW = datetime(2026, 3, 23, 9, 0, tzinfo=UTC)
 FILED = datetime(2026, 3, 16, 20, 12, tzinfo=UTC)
-_serial = count(1)
 S = ApplicationState
 STAGES = {
     S.DRAFT: PanelStage.DRAFT,
@@ -56,7 +54,7 @@ def make_application(
     """
     structure = fields.pop("structure", None) or make_structure()
     panel = make_panel(STAGES.get(state, PanelStage.CLOSED), referents=referents, cers=cers, structure=structure)
-    serial = next(_serial)
+    serial = next(SERIAL)
     values: dict[str, Any] = {
         "structure": structure,
         "lead_territory": structure.lead_territory,
