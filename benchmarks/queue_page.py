@@ -107,7 +107,7 @@ def _production(work: str) -> dict[str, str]:
     return {
         "DJANGO_SETTINGS_MODULE": "label_portal.settings.production",
         "SECRET_KEY": "b" * 60,
-        "FIELD_ENCRYPTION_KEYS": "YmVuY2htYXJrLW9ubHktYmVuY2htYXJrLW9ubHktMTI=",
+        "ENCRYPTION_KEYS": "YmVuY2htYXJrLW9ubHktYmVuY2htYXJrLW9ubHktMTI=",
         "ALLOWED_HOSTS": "127.0.0.1",
         "PORTAL_URL": "https://127.0.0.1",
         "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",

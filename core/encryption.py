@@ -1,6 +1,6 @@
-"""Encryption at rest of single fields (the N° CAF of Annex 2) with the keys of FIELD_ENCRYPTION_KEYS.
+"""Encryption at rest with the keys of ENCRYPTION_KEYS: single fields here (the N° CAF of Annex 2), files in `sealing`.
 
-The first key writes, every key reads: rotate by putting the new key first.
+The first key writes, every key reads: rotate by putting the new key first, then `manage.py renew_encryption`.
 """
 
 from functools import lru_cache
@@ -15,20 +15,29 @@ from django.db import models
 @lru_cache(maxsize=4)
 def _cipher(keys: tuple[str, ...]) -> MultiFernet:
     if not keys:
-        raise ImproperlyConfigured("FIELD_ENCRYPTION_KEYS manque : donnez au moins une clé Fernet.")
+        raise ImproperlyConfigured("ENCRYPTION_KEYS manque : donnez au moins une clé Fernet.")
     return MultiFernet([Fernet(key) for key in keys])
 
 
+def cipher() -> MultiFernet:
+    return _cipher(tuple(settings.ENCRYPTION_KEYS))
+
+
+def newest_cipher() -> MultiFernet:
+    """The key that writes, alone: it reads only what was written with it."""
+    return _cipher(tuple(settings.ENCRYPTION_KEYS[:1]))
+
+
 def encrypt(text: str) -> str:
-    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(text.encode()).decode()
+    return cipher().encrypt(text.encode()).decode()
 
 
 def decrypt(token: str) -> str:
     """The clear text; ValueError when no key fits, which must never look like an empty value."""
     try:
-        return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(token.encode()).decode()
+        return cipher().decrypt(token.encode()).decode()
     except InvalidToken as error:
-        raise ValueError("Valeur chiffrée illisible avec les clés FIELD_ENCRYPTION_KEYS.") from error
+        raise ValueError("Valeur chiffrée illisible avec les clés ENCRYPTION_KEYS.") from error
 
 
 class EncryptedTextField(models.TextField):

@@ -18,13 +18,13 @@ LETTER_LIBRARIES = {
 @register(Tags.security)
 def encryption_keys(app_configs: Any, **options: Any) -> Sequence[CheckMessage]:
     """A wrong key must be known at the start, not when the first N° CAF is typed."""
-    for number, key in enumerate(settings.FIELD_ENCRYPTION_KEYS, start=1):
+    for number, key in enumerate(settings.ENCRYPTION_KEYS, start=1):
         try:
             Fernet(key)
         except ValueError:
             return [
                 Error(
-                    f"La clé n° {number} de FIELD_ENCRYPTION_KEYS n’est pas une clé Fernet (32 octets en base64 URL).",
+                    f"La clé n° {number} de ENCRYPTION_KEYS n’est pas une clé Fernet (32 octets en base64 URL).",
                     id="label_portal.E001",
                 )
             ]

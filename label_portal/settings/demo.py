@@ -4,7 +4,7 @@ from label_portal.settings.base import *
 
 DEMO_MODE = True
 SECRET_KEY = "demo-only-not-secret-demo-only-not-secret-demo-only"  # noqa: S105
-FIELD_ENCRYPTION_KEYS = ["ZGVtby1vbmx5LWtleS1kZW1vLW9ubHkta2V5LWRlbW8="]
+ENCRYPTION_KEYS = ["ZGVtby1vbmx5LWtleS1kZW1vLW9ubHkta2V5LWRlbW8="]
 ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"]
 AGENT_MFA_REQUIRED = False
 EMAIL_BACKEND = "notices.mail.DemoMailbox"

@@ -3,7 +3,7 @@
 from django.core.exceptions import ImproperlyConfigured
 
 from label_portal.settings.base import *
-from label_portal.settings.base import ALLOWED_HOSTS, DATABASES, FIELD_ENCRYPTION_KEYS, PORTAL_URL, SECRET_KEY, env
+from label_portal.settings.base import ALLOWED_HOSTS, DATABASES, ENCRYPTION_KEYS, PORTAL_URL, SECRET_KEY, env
 
 
 def refuse_if(condition: bool, sentence: str) -> None:
@@ -18,7 +18,7 @@ refuse_if(
     len(SECRET_KEY) < 50 or SECRET_KEY.startswith(("demo-", "test-")),
     "SECRET_KEY manque ou est trop faible : donnez au moins 50 caractères tirés au hasard.",
 )
-refuse_if(not FIELD_ENCRYPTION_KEYS, "FIELD_ENCRYPTION_KEYS manque : donnez au moins une clé Fernet.")
+refuse_if(not ENCRYPTION_KEYS, "ENCRYPTION_KEYS manque : donnez au moins une clé Fernet.")
 refuse_if(
     not ALLOWED_HOSTS or "*" in ALLOWED_HOSTS,
     "ALLOWED_HOSTS doit nommer le ou les domaines du portail, sans « * ».",
@@ -51,14 +51,14 @@ CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrftoken"
 CSRF_TRUSTED_ORIGINS = [PORTAL_URL]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "core.sealing.SealedFileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if env("S3_BUCKET", default=""):
     from botocore.config import Config
 
     STORAGES["default"] = {
-        "BACKEND": "storages.backends.s3.S3Storage",
+        "BACKEND": "core.sealing.SealedS3Storage",
         "OPTIONS": {
             "bucket_name": env("S3_BUCKET"),
             "endpoint_url": env("S3_ENDPOINT_URL", default=None),

@@ -11,7 +11,7 @@ if "pytest" in sys.modules:  # non les ouvriers que la suite démarre : Celery y
     warnings.simplefilter("error")
 
 SECRET_KEY = "test-only-not-secret-test-only-not-secret-test-only"  # noqa: S105
-FIELD_ENCRYPTION_KEYS = ["dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LXRlc3Q="]
+ENCRYPTION_KEYS = ["dGVzdC1vbmx5LWtleS10ZXN0LW9ubHkta2V5LXRlc3Q="]
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
 AGENT_MFA_REQUIRED = False
 ACCOUNT_RATE_LIMITS = False

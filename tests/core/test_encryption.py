@@ -14,14 +14,14 @@ def test_round_trip_and_nothing_readable():
 
 def test_an_old_key_still_reads_after_rotation(settings):
     old = encrypt("1234567")
-    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.FIELD_ENCRYPTION_KEYS]
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode(), *settings.ENCRYPTION_KEYS]
     assert decrypt(old) == "1234567"
     assert decrypt(encrypt("7654321")) == "7654321"
 
 
 def test_a_lost_key_is_an_error_not_an_empty_value(settings):
     token = encrypt("1234567")
-    settings.FIELD_ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
+    settings.ENCRYPTION_KEYS = [Fernet.generate_key().decode()]
     with pytest.raises(ValueError, match="illisible"):
         decrypt(token)
 

@@ -17,6 +17,7 @@ from django.db import DatabaseError
 from moto.server import ThreadedMotoServer
 
 from accounts.models import Structure, Territory
+from core.sealing import MAGIC
 from label_portal import health, territories
 from label_portal.management.commands import serve
 from label_portal.sample import people
@@ -150,9 +151,7 @@ def s3(settings, monkeypatch):
         "default_acl": None,
         "file_overwrite": False,
     }
-    settings.STORAGES = settings.STORAGES | {
-        "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    }
+    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "core.sealing.SealedS3Storage", "OPTIONS": options}}
     yield options
     server.stop()
 
@@ -169,7 +168,9 @@ def test_the_bucket_is_created_once_and_takes_files(s3, capsys):
         assert file.read() == b"contenu"
     keys = {"aws_access_key_id": "essai", "aws_secret_access_key": "essai", "region_name": "us-east-1"}
     bucket = boto3.resource("s3", endpoint_url=s3["endpoint_url"], **keys).Bucket("label-fichiers")
-    assert [item.key for item in bucket.objects.all()] == ["aa/essai"]
+    (lying,) = bucket.objects.all()
+    assert lying.key == "aa/essai"
+    assert lying.get()["Body"].read().startswith(MAGIC), "sealed there too"
 
 
 def test_files_on_disk_need_no_bucket(capsys):

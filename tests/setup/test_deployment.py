@@ -36,7 +36,7 @@ def test_every_variable_is_documented_and_every_documented_variable_is_read():
 
 def test_the_example_holds_no_secret_and_starts_nothing_as_it_is():
     empty = {name for name, value in documented().items() if not value}
-    assert {"SECRET_KEY", "FIELD_ENCRYPTION_KEYS", "POSTGRES_PASSWORD", "S3_SECRET_KEY", "EMAIL_URL"} <= empty
+    assert {"SECRET_KEY", "ENCRYPTION_KEYS", "POSTGRES_PASSWORD", "S3_SECRET_KEY", "EMAIL_URL"} <= empty
     answer = python("-m", "label_portal.wsgi", **dict.fromkeys(COMPLETE.keys() & empty, ""))
     assert answer.returncode != 0
 

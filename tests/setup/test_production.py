@@ -11,7 +11,7 @@ COMPLETE = {
     "PATH": os.environ["PATH"],
     "DJANGO_SETTINGS_MODULE": "label_portal.settings.production",
     "SECRET_KEY": "x7Kq-9fTzL2mWv4RbN8cYd3HsJ6pGa5EuXo1iQtZ0kMnBvCxSdFgHjKl",
-    "FIELD_ENCRYPTION_KEYS": "b2JqZXQtZGVtb25zdHJhdGlmLWRlLTMyLW9jdGV0cyE=",
+    "ENCRYPTION_KEYS": "b2JqZXQtZGVtb25zdHJhdGlmLWRlLTMyLW9jdGV0cyE=",
     "ALLOWED_HOSTS": "label.exemple.fr",
     "PORTAL_URL": "https://label.exemple.fr",
     "DATABASE_URL": "postgres://label:label@127.0.0.1:5432/label",
@@ -25,7 +25,7 @@ REFUSALS = [
     ({"SECRET_KEY": ""}, "SECRET_KEY manque ou est trop faible"),
     ({"SECRET_KEY": "court"}, "SECRET_KEY manque ou est trop faible"),
     ({"SECRET_KEY": "demo-only-not-secret-demo-only-not-secret-demo-only"}, "SECRET_KEY manque ou est trop faible"),
-    ({"FIELD_ENCRYPTION_KEYS": ""}, "FIELD_ENCRYPTION_KEYS manque"),
+    ({"ENCRYPTION_KEYS": ""}, "ENCRYPTION_KEYS manque"),
     ({"ALLOWED_HOSTS": ""}, "ALLOWED_HOSTS doit nommer"),
     ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS doit nommer"),
     ({"DATABASE_URL": "sqlite:///portal.sqlite3"}, "DATABASE_URL doit désigner une base PostgreSQL"),
@@ -68,7 +68,7 @@ def test_a_complete_environment_passes_the_deployment_check():
 @pytest.mark.parametrize(
     ("changes", "identifier"),
     [
-        ({"FIELD_ENCRYPTION_KEYS": "trop-court"}, "label_portal.E001"),
+        ({"ENCRYPTION_KEYS": "trop-court"}, "label_portal.E001"),
         ({"SECURE_SSL_REDIRECT": "0"}, "security.W008"),
     ],
 )
