@@ -16,6 +16,10 @@ RETRY_SECONDS = 120
 CHUNK = 256 * 1024
 
 
+class Interruption(Exception):  # noqa: N818 — une panne passagère, pas une faute
+    """Something that the portal stands on does not answer: nothing is lost, the page says to come back."""
+
+
 class BodyLimitMiddleware:
     """A sending over the limit of the whole is refused before any of it is kept."""
 
@@ -52,8 +56,8 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """An unreachable database is an interruption, not a fault: 503, so that browsers and robots come back."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
+    """An unreachable database or storage is an interruption, not a fault: 503, so that browsers come back."""
+    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError | Interruption):
         response = _plain("503", request)
         response["Retry-After"] = str(RETRY_SECONDS)
         return response

@@ -10,6 +10,7 @@ class FileState(TextChoices):
     TO_FIX = "to_fix", "À corriger"
     REFUSED = "refused", "Fichier refusé"
     WITHDRAWN = "withdrawn", "À remplacer"
+    ERASED = "erased", "Effacé"
 
 
 WAITING = (FileState.RECEIVED, FileState.SCANNED)

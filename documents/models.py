@@ -45,9 +45,9 @@ class StoredFile(models.Model):
         ordering = ["-uploaded_at", "-pk"]
         constraints = [
             models.CheckConstraint(
-                condition=~Q(state__in=(FileState.TO_FIX, FileState.REFUSED, FileState.WITHDRAWN)) | ~Q(reason=""),
+                condition=Q(state__in=(*WAITING, FileState.READY)) | ~Q(reason=""),
                 name="documents_held_file_has_reason",
-                violation_error_message="Un fichier refusé, à corriger ou retiré porte un motif.",
+                violation_error_message="Un fichier refusé, à corriger, retiré ou effacé porte un motif.",
             ),
             models.CheckConstraint(condition=Q(size__gt=0), name="documents_file_not_empty"),
         ]

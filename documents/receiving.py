@@ -19,6 +19,8 @@ from django.db.models import F, Q, QuerySet
 
 from accounts.models import Structure
 from core import clock
+from core.errors import Interruption
+from core.sealing import Unreadable
 from documents import objects, owners, pipeline
 from documents.anonymity import OwnDetails
 from documents.enums import WAITING, FileAct, FileKind, FileState, Outcome, Scan
@@ -40,6 +42,7 @@ EXAMINER_TASK = "documents.tasks.examine_file"
 WAKE_LIFETIME = 3600  # secondes
 NO_ANSWER = "Antivirus indisponible, nouvel essai automatique. Le fichier est gardé."
 NO_STORAGE = "Stockage indisponible, nouvel essai automatique."
+DAMAGED = "Ce fichier a été abîmé après son arrivée. Renvoyez-le."
 
 
 def receive_file(
@@ -103,8 +106,12 @@ def examine(*, file_pk: int, now: Clock) -> None:
     except ScannerDown:
         logger.warning("antivirus indisponible, fichier %s à revoir", file.pk)
         _put_off(file, NO_ANSWER, now=now())
-    except objects.StorageDown:
+    except (objects.StorageDown, Interruption):
+        logger.warning("stockage indisponible, fichier %s à revoir", file.pk)
         _put_off(file, NO_STORAGE, now=now())
+    except Unreadable:
+        logger.exception("fichier %s perdu ou abîmé dans le stockage", file.pk)
+        _settle(file, Verdict(Outcome.REFUSED, DAMAGED), words="", now=now())
     except _Overtaken:
         logger.info("fichier %s réglé ou retiré entre-temps", file.pk)
 
@@ -157,13 +164,8 @@ def _examined(file: StoredFile, now: Clock) -> Verdict:
         if step == "scanned" and scanner:
             _note_scan(file, now=now())
 
-    try:
-        content = objects.read(file.key)
-    except Exception as error:  # chaque stockage a ses propres pannes
-        logger.exception("fichier %s illisible dans le stockage", file.pk)
-        raise objects.StorageDown from error
     return pipeline.examine(
-        content,
+        objects.read(file.key, sha256_of=file.received_sha256),
         name=file.original_name,
         kind=FileKind(file.kind),
         own=own_details(file.structure) if file.kind == FileKind.CER else OwnDetails(),

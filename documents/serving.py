@@ -3,6 +3,7 @@
 Every answer is an attachment or an image of a page, never sniffed, never cached by the browser, and sandboxed.
 """
 
+from io import BytesIO
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -23,12 +24,11 @@ def serve_file(stored_file: StoredFile, *, as_name: str = "") -> FileResponse:
     """The file itself as an attachment named `as_name` (or as it came); 404 unless it is ready, whoever asks."""
     _refuse_unless(stored_file.is_ready)
     response = FileResponse(
-        default_storage.open(stored_file.key),
+        BytesIO(read_content(stored_file)),
         as_attachment=True,
         filename=as_name or stored_file.original_name,
         content_type=stored_file.content_type,
     )
-    response["Content-Length"] = str(stored_file.size)
     return _closed(response)
 
 
@@ -69,8 +69,8 @@ def serve_twin(letter: Letter) -> HttpResponse:
 
 
 def read_content(stored_file: StoredFile) -> bytes:
-    """The bytes of the file; OSError when the storage does not answer."""
-    return objects.read(stored_file.key)
+    """The bytes of the file, which are those that were kept; Unreadable or Interruption otherwise."""
+    return objects.read(stored_file.key, sha256_of=stored_file.sha256)
 
 
 def _page(stored_file: StoredFile, number: int, zoom: int) -> bytes:

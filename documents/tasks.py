@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from core import clock
-from documents import receiving
+from documents import keeping, receiving
 
 
 @shared_task(name="documents.tasks.examine_file")
@@ -16,3 +16,9 @@ def examine_file(file_pk: int) -> None:
 def examine_waiting_files() -> None:
     """Each minute by beat: what no wake-up reached, what a dead worker left, what waits for the antivirus."""
     receiving.examine_all(now=clock.now)
+
+
+@shared_task(name="documents.tasks.sweep_storage")
+def sweep_storage() -> None:
+    """Each night by beat."""
+    keeping.sweep_storage(now=clock.now())

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from accounts.models import Referent, Structure, User
 from documents.models import StoredFile
@@ -93,6 +93,11 @@ def set_contract_type(*, cer: Cer, contract_type: str, actor: User, now: datetim
         scoring.version += 1
         scoring.save()
     return cer
+
+
+def forget_caf_numbers(*, cers: QuerySet[Cer]) -> int:
+    """Erase the N° CAF of contracts that are no longer kept; how many had one."""
+    return cers.exclude(caf_number="").update(caf_number="")
 
 
 @transaction.atomic

@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import environ
+from celery.schedules import crontab
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 env = environ.Env()
@@ -242,6 +243,8 @@ else:
 CELERY_BEAT_SCHEDULE = {
     "send-due-notices": {"task": "notices.tasks.send_due_notices", "schedule": 60.0, "options": {"expires": 55}},
     "examine-files": {"task": "documents.tasks.examine_waiting_files", "schedule": 60.0, "options": {"expires": 55}},
+    "erase-contracts": {"task": "labels.tasks.erase_contracts", "schedule": crontab(hour=2, minute=10)},
+    "sweep-storage": {"task": "documents.tasks.sweep_storage", "schedule": crontab(hour=2, minute=40)},
 }
 CELERY_TASK_ROUTES = {"documents.tasks.*": {"queue": "files"}}  # une lecture longue ne retarde aucun message
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")

@@ -55,25 +55,12 @@ STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 if env("S3_BUCKET", default=""):
-    from botocore.config import Config
+    from label_portal.settings.s3 import sealed_bucket
 
-    STORAGES["default"] = {
-        "BACKEND": "core.sealing.SealedS3Storage",
-        "OPTIONS": {
-            "bucket_name": env("S3_BUCKET"),
-            "endpoint_url": env("S3_ENDPOINT_URL", default=None),
-            "region_name": env("S3_REGION", default="us-east-1"),
-            "access_key": env("S3_ACCESS_KEY"),
-            "secret_key": env("S3_SECRET_KEY"),
-            "default_acl": None,
-            "file_overwrite": False,
-            "querystring_expire": 60,
-            "client_config": Config(
-                connect_timeout=2,
-                read_timeout=10,
-                retries={"max_attempts": 2},
-                signature_version="s3v4",
-                s3={"addressing_style": "path"},
-            ),
-        },
-    }
+    STORAGES["default"] = sealed_bucket(
+        env("S3_BUCKET"),
+        endpoint=env("S3_ENDPOINT_URL", default=None),
+        region=env("S3_REGION", default="us-east-1"),
+        access_key=env("S3_ACCESS_KEY"),
+        secret_key=env("S3_SECRET_KEY"),
+    )

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from threading import Barrier
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import connection, transaction
 from django.http import Http404
@@ -229,7 +230,19 @@ def test_a_storage_that_is_down_makes_the_file_wait(monkeypatch, caplog):
         patch.setattr(default_storage, "open", lambda *a, **o: (_ for _ in ()).throw(OSError("muet")))
         assert (examined(file).is_waiting, file.reason) == (True, receiving.NO_STORAGE)
     assert examined(file, now=NOW + timedelta(minutes=2)).state == FileState.READY
-    assert "illisible dans le stockage" in caplog.text
+    assert "stockage indisponible" in caplog.text
+
+
+@pytest.mark.parametrize("damage", [lambda key: default_storage.delete(key), lambda key: replaced(key, pdf("autre"))])
+def test_a_file_that_is_gone_or_changed_is_asked_for_again(damage):
+    file = received()
+    damage(file.key)
+    assert (examined(file).state, file.reason) == (FileState.REFUSED, receiving.DAMAGED)
+
+
+def replaced(key, content):
+    default_storage.delete(key)
+    default_storage.save(key, ContentFile(content))
 
 
 def test_the_owner_hears_the_words_once_and_only_of_what_is_kept(monkeypatch):

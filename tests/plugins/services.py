@@ -16,12 +16,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from moto.server import ThreadedMotoServer
 
 from label_portal.celery import app
+from label_portal.settings.s3 import sealed_bucket
 
 # The kernel ends our services with us, even when pytest is killed.
 WITH_US = ["setpriv", "--pdeathsig", "KILL"]
@@ -235,3 +238,27 @@ def antivirus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Antivirus]:
     server = start_antivirus(tmp_path_factory.mktemp("clamd"))
     yield server
     stop(server.process)
+
+
+BUCKET = "label-fichiers"
+
+
+@dataclass
+class S3Server:
+    endpoint: str
+    stop: Callable[[], None]
+
+
+@pytest.fixture
+def s3(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
+    """A real S3 server, and the storage of production in front of it."""
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "essai")
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    endpoint = "http://{}:{}".format(*server.get_host_and_port())
+    urlopen(f"{endpoint}/moto-api/reset", data=b"")  # its buckets outlive it in this process
+    bucket = sealed_bucket(BUCKET, endpoint=endpoint, region="us-east-1", access_key="essai", secret_key="essai")
+    settings.STORAGES = settings.STORAGES | {"default": bucket}
+    yield S3Server(endpoint, server.stop)
+    server.stop()

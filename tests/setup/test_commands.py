@@ -14,7 +14,6 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError
-from moto.server import ThreadedMotoServer
 
 from accounts.models import Structure, Territory
 from core.sealing import MAGIC
@@ -134,28 +133,6 @@ def test_territories_are_the_seven_of_the_departement_and_stay_as_edited():
     assert Territory.objects.get(slug="lens-henin").name == "Lens-Liévin-Hénin"
 
 
-@pytest.fixture
-def s3(settings, monkeypatch):
-    """A real S3 server, and the storage of production in front of it."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "essai")
-    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    options = {
-        "bucket_name": "label-fichiers",
-        "endpoint_url": f"http://{host}:{port}",
-        "access_key": "essai",
-        "secret_key": "essai",
-        "region_name": "us-east-1",
-        "default_acl": None,
-        "file_overwrite": False,
-    }
-    settings.STORAGES = settings.STORAGES | {"default": {"BACKEND": "core.sealing.SealedS3Storage", "OPTIONS": options}}
-    yield options
-    server.stop()
-
-
 def test_the_bucket_is_created_once_and_takes_files(s3, capsys):
     call_command("prepare_storage")
     call_command("prepare_storage")
@@ -167,7 +144,7 @@ def test_the_bucket_is_created_once_and_takes_files(s3, capsys):
     with default_storage.open(name) as file:
         assert file.read() == b"contenu"
     keys = {"aws_access_key_id": "essai", "aws_secret_access_key": "essai", "region_name": "us-east-1"}
-    bucket = boto3.resource("s3", endpoint_url=s3["endpoint_url"], **keys).Bucket("label-fichiers")
+    bucket = boto3.resource("s3", endpoint_url=s3.endpoint, **keys).Bucket("label-fichiers")
     (lying,) = bucket.objects.all()
     assert lying.key == "aa/essai"
     assert lying.get()["Body"].read().startswith(MAGIC), "sealed there too"
