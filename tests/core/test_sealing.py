@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from cryptography.fernet import Fernet
 from django.core.files.base import ContentFile
-from django.core.files.storage import default_storage
+from django.core.files.storage import default_storage, storages
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -94,7 +94,7 @@ def test_keys_turn(settings):
 
 
 def test_the_portals_storage_seals(private_storage: Path):
-    assert isinstance(default_storage._wrapped, SealedFileSystemStorage)
+    assert isinstance(storages["default"], SealedFileSystemStorage)
     name = default_storage.save("aa/essai", ContentFile(SECRET))
     lying = (private_storage / name).read_bytes()
     assert lying.startswith(MAGIC)
