@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from applications.views import (
     desk,
     file_acts,
+    file_batch,
     file_certificates,
     files,
     filing,
@@ -84,6 +85,8 @@ agent_pages: list[URLPattern | URLResolver] = [
         name="file_commitment_proof",
     ),
     # Les attestations
+    path("attestations/", file_batch.certificate_batch, name="certificate_batch"),
+    path("attestations/accepter/", file_batch.certificate_batch_accept, name="certificate_batch_accept"),
     path(
         "attestations/<int:certificate_pk>/",
         file_certificates.certificate_review,

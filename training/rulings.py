@@ -3,14 +3,16 @@
 The time for it runs from filing to the DPID's opinion: the file writes that stage on the training record.
 """
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db import transaction
 
 from accounts import roles
-from accounts.models import User
+from accounts.models import Structure, User
+from core.french import plural
 from training.enums import CertificateState, RecordStage
-from training.models import AttendanceCertificate
+from training.models import AttendanceCertificate, CertificateRuling
 from training.records import lock_record
 
 
@@ -39,19 +41,47 @@ def refuse_certificate(
 
 
 @transaction.atomic
+def accept_certificates(
+    *, structure: Structure, pks: Collection[int], actor: User, now: datetime
+) -> list[AttendanceCertificate]:
+    """Accept several attestations that wait for their check, all or none; an equivalence is judged by itself (R19).
+
+    Raises StaleRuling when one of them is no longer waiting: the agent ticked it as it was.
+    """
+    _check_time(structure.pk, actor)
+    rows = AttendanceCertificate.objects.select_for_update(of=("self",)).filter(structure=structure, pk__in=pks)
+    locked = list(rows.select_related("referent").order_by("pk"))
+    moved = sum(row.state != CertificateState.TO_CHECK for row in locked) + len(set(pks)) - len(locked)
+    if moved:
+        raise StaleRuling(
+            f"Entre-temps, {moved} de ces attestations {plural(moved, 'n’attend,n’attendent')} plus de vérification. "
+            "Aucune n’est acceptée\u00a0: la liste est à jour, reprenez-la."
+        )
+    rows.update(state=CertificateState.ACCEPTED, reason="", ruled_by=actor, ruled_at=now)
+    CertificateRuling.objects.bulk_create(
+        CertificateRuling(certificate=row, state=CertificateState.ACCEPTED, author=actor, at=now) for row in locked
+    )
+    return locked
+
+
+def _check_time(structure_id: int, actor: User) -> None:
+    """Locks the structure's record: what is ruled on does not move meanwhile."""
+    if not roles.is_dpid(actor):
+        raise RulingRefused("Les attestations sont vérifiées par la DPID.")
+    if lock_record(structure_id).stage != RecordStage.CONTROL:
+        raise RulingRefused("Le dossier de cette structure n’est pas ouvert à la vérification des attestations.")
+
+
+@transaction.atomic
 def _rule(
     certificate: AttendanceCertificate, ruling: CertificateState, *, actor: User, now: datetime, seen: str, reason: str
 ) -> AttendanceCertificate:
     """A ruling may be corrected by whoever sees it as it is; two agents never overwrite each other unknowingly, and
     every ruling is kept."""
-    if not roles.is_dpid(actor):
-        raise RulingRefused("Les attestations sont vérifiées par la DPID.")
-    stage = lock_record(certificate.structure_id).stage
+    _check_time(certificate.structure_id, actor)
     locked = AttendanceCertificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     if locked.state == CertificateState.TO_SORT:
         raise RulingRefused("Cette attestation n’est pas encore rangée par la structure.")
-    if stage != RecordStage.CONTROL:
-        raise RulingRefused("Le dossier de cette structure n’est pas ouvert à la vérification des attestations.")
     if locked.state != seen:
         author = f" par {locked.ruled_by}" if locked.ruled_by else ""
         words = locked.get_state_display().lower()

@@ -1,5 +1,6 @@
 """What agents write on a file. Forms validate; `applications.services` writes."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -10,6 +11,8 @@ from accounts.models import User
 from applications.enums import Outcome
 from core.forms import DayField, PortalForm
 from core.french import NBSP, NNBSP, day_date
+from training.enums import CertificateState
+from training.models import AttendanceCertificate
 
 UNSAID = f"Dites pourquoi{NBSP}: un moratoire ou un refus se motive par critère, en fait et en droit."
 TEXT_TOO_LONG = f"Ce texte dépasse %(limit_value)d caractères{NBSP}: il en compte %(show_value)d."
@@ -54,6 +57,28 @@ class RefusalForm(PortalForm):
         required="Dites pourquoi cette attestation est refusée.",
         help_text="La structure le lit. Il peut être repris dans une décision.",
     )
+
+
+class BatchForm(PortalForm):
+    """The attestations ticked; those that wait no more are told by the service, whose word is the last."""
+
+    certificates = forms.TypedMultipleChoiceField(
+        label="Attestations",
+        coerce=int,
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": "Cochez au moins une attestation, après l’avoir lue.",
+            "invalid_choice": "Une attestation cochée n’attend plus de vérification. Aucune n’est acceptée\u00a0: la "
+            "liste est à jour, reprenez-la.",
+        },
+    )
+
+    def __init__(self, *args: Any, waiting: Iterable[AttendanceCertificate], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.waiting = list(waiting)
+        self.fields["certificates"].choices = [  # type: ignore[attr-defined]
+            (row.pk, str(row)) for row in self.waiting if row.state == CertificateState.TO_CHECK
+        ]
 
 
 class OpinionForm(PortalForm):

@@ -101,7 +101,7 @@ def _render(
         "file": file,
         "certificate": certificate,
         "module": module,
-        "declared": _declared(certificate, module),
+        "declared": declared(certificate, module),
         "pages": range(1, certificate.file.page_count + 1),
         "form": form,
         "may_rule": may_rule(request.user, file),
@@ -116,7 +116,8 @@ def _render(
     return render(request, "applications/file/certificate.html", context)
 
 
-def _declared(certificate: AttendanceCertificate, module: Module) -> list[tuple[str, str]]:
+def declared(certificate: AttendanceCertificate, module: Module) -> list[tuple[str, str]]:
+    """What the structure says of it, for the page."""
     part = module.parts[certificate.part - 1] if certificate.part and module.parts else ""
     return [
         ("Référent", f"{certificate.referent}, {certificate.referent.code}" if certificate.referent else ""),

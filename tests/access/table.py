@@ -190,6 +190,8 @@ FILES = (
     page("file_scores", READERS, "running"),
     page("file_receipt", READERS, "running"),
     page("file_commitment_proof", TEAM, "running", "running_commitment", knows=READERS),
+    page("certificate_batch", DPID, "running", knows=READERS),
+    act("certificate_batch_accept", DPID, "running", knows=READERS),
     page("certificate_review", READERS, "running", "running_certificate"),
     page("certificate_page", READERS, "running", "running_certificate", "page"),
     page("certificate_file", READERS, "running", "running_certificate"),
