@@ -1,6 +1,6 @@
 """Writes on training records: attestations put forward and sorted, commitments taken. Ruling is the DPID's."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -9,6 +9,7 @@ from django.db import transaction
 from accounts import roles
 from accounts.models import Referent, Structure, User
 from core import clock
+from core.versions import check_version
 from documents.models import StoredFile
 from documents.services import delete_file
 from rulebook import calendar
@@ -45,6 +46,9 @@ class Placing:
     is_equivalence: bool = False
 
 
+PLACED = tuple(each.name for each in fields(Placing))
+
+
 @transaction.atomic
 def add_certificate(
     *, structure: Structure, file: StoredFile, guess: Guess, actor: User, now: datetime
@@ -73,9 +77,16 @@ def add_certificate(
 
 @transaction.atomic
 def assign_certificate(
-    *, certificate: AttendanceCertificate, placing: Placing, rulebook: Rulebook, actor: User, today: date
+    *,
+    certificate: AttendanceCertificate,
+    placing: Placing,
+    rulebook: Rulebook,
+    actor: User,
+    today: date,
+    version: str = "",
 ) -> AttendanceCertificate:
-    """Sort an attestation, or sort it anew while nobody has ruled on it."""
+    """Sort an attestation, or sort it anew while nobody has ruled on it. Overtaken when it is no longer that of
+    `version`."""
     _lock_own(actor, certificate.structure)
     locked = AttendanceCertificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     _check_unruled(locked)
@@ -91,6 +102,7 @@ def assign_certificate(
         raise TrainingRefused("La formation ne peut pas avoir été suivie dans l’avenir.", field="followed_on")
     if placing.is_equivalence and not placing.provider:
         raise TrainingRefused("Indiquez l’organisme qui a assuré cette formation.", field="provider")
+    check_version(locked, version, {name: getattr(placing, name) for name in PLACED})
     locked.referent, locked.module, locked.part = placing.referent, placing.module, placing.part
     locked.followed_on, locked.provider = placing.followed_on, placing.provider
     locked.is_equivalence = placing.is_equivalence

@@ -7,15 +7,19 @@ from django import forms
 from accounts.forms.people import choose, territories
 from accounts.models import Referent, Structure
 from accounts.roster import MAX_BYTES
+from accounts.services.referents import REFERENT_FIELDS
 from accounts.services.structures import DPID_FIELDS, OWN_FIELDS
 from core.forms import DayField, PersonNameField, PhoneField, PortalForm, PortalModelForm, SiretField
 from core.french import NBSP
+from core.versions import Versioned
 
 LEFT_TOO_EARLY = "Le départ ne peut pas précéder l’arrivée."
 
 
-class StructureForm(PortalModelForm):
+class StructureForm(Versioned, PortalModelForm):
     """What a structure keeps up to date itself."""
+
+    compared = OWN_FIELDS
 
     phone = PhoneField(label="Téléphone", required=False)
     postal_code = forms.RegexField(
@@ -32,9 +36,15 @@ class StructureForm(PortalModelForm):
         labels = {"rna": "Numéro RNA", "email": "Adresse e-mail de la structure"}
         help_texts = {"rna": "Pour une association : W suivi de neuf chiffres."}
 
+    def __init__(self, *args: Any, instance: Structure, **kwargs: Any) -> None:
+        super().__init__(*args, instance=instance, **kwargs)
+        self.edits(instance)
+
 
 class StructureByDpidForm(StructureForm):
     """With what only the DPID changes: SIRET and territory."""
+
+    compared = DPID_FIELDS
 
     siret = SiretField(label="SIRET")
 
@@ -46,7 +56,8 @@ class StructureByDpidForm(StructureForm):
         choose(self.fields["lead_territory"], territories())
 
 
-class ReferentForm(PortalModelForm):
+class ReferentForm(Versioned, PortalModelForm):
+    compared = REFERENT_FIELDS
     first_name = PersonNameField(label="Prénom")
     last_name = PersonNameField(label="Nom")
     arrived_on = DayField(label="Date d’arrivée dans la structure")
@@ -60,12 +71,14 @@ class ReferentForm(PortalModelForm):
 
     class Meta:
         model = Referent
-        fields = ("first_name", "last_name", "email", "arrived_on", "left_on", "funded")
+        fields = REFERENT_FIELDS
         labels = {"email": "Adresse e-mail"}
 
     def __init__(self, *args: Any, instance: Referent, **kwargs: Any) -> None:
         initial = {"funded": "oui" if instance.funded else "non", **kwargs.pop("initial", {})}
         super().__init__(*args, instance=instance, initial=initial, **kwargs)
+        if instance.pk:
+            self.edits(instance)
 
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
@@ -74,16 +87,18 @@ class ReferentForm(PortalModelForm):
         return data
 
 
-class DepartureForm(PortalForm):
+class DepartureForm(Versioned, PortalForm):
+    compared = ("left_on",)
     left_on = DayField(label="Dernier jour de présence dans la structure")
 
     def __init__(self, *args: Any, referent: Referent, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.referent = referent
+        self.instance = referent
+        self.edits(referent)
 
     def clean_left_on(self) -> Any:
         day = self.cleaned_data["left_on"]
-        if day < self.referent.arrived_on:
+        if day < self.instance.arrived_on:
             raise forms.ValidationError(LEFT_TOO_EARLY)
         return day
 

@@ -11,6 +11,9 @@ from accounts.exceptions import Refused
 from accounts.models import Referent, Structure, User
 from accounts.roster import RosterRow, folded
 from core.models import RegisterNumber
+from core.versions import check_version
+
+REFERENT_FIELDS = ("first_name", "last_name", "email", "arrived_on", "left_on", "funded")
 
 
 def next_referent_code(structure: Structure) -> str:
@@ -53,22 +56,28 @@ def edit_referent(
     email: str = "",
     left_on: date | None = None,
     funded: bool = True,
+    version: str = "",
 ) -> Referent:
-    """ValidationError when the dates contradict each other or the person is already on the list."""
+    """ValidationError when the dates contradict each other or the person is already on the list, Overtaken when the
+    entry is no longer that of `version`."""
+    answers = dict(zip(REFERENT_FIELDS, (first_name, last_name, email, arrived_on, left_on, funded), strict=True))
     with transaction.atomic():
         locked = _lock_referent(referent, actor)
-        locked.first_name, locked.last_name, locked.email = first_name, last_name, email
-        locked.arrived_on, locked.left_on, locked.funded = arrived_on, left_on, funded
+        check_version(locked, version, answers)
+        for name, value in answers.items():
+            setattr(locked, name, value)
         locked.full_clean()
         _refuse_double(locked, locked.structure.referents.all())
         locked.save()
     return locked
 
 
-def record_departure(*, referent: Referent, actor: User, left_on: date) -> Referent:
-    """The last day in the structure, `left_on` included. ValidationError when it precedes the arrival."""
+def record_departure(*, referent: Referent, actor: User, left_on: date, version: str = "") -> Referent:
+    """The last day in the structure, `left_on` included. ValidationError when it precedes the arrival, Overtaken when
+    the day kept is no longer that of `version`."""
     with transaction.atomic():
         locked = _lock_referent(referent, actor)
+        check_version(locked, version, {"left_on": left_on})
         locked.left_on = left_on
         locked.full_clean()
         locked.save(update_fields=["left_on"])

@@ -21,6 +21,7 @@ from accounts.roster import Roster, RosterRow, RosterUnreadable, mark_known, rea
 from accounts.services import referents
 from core import clock
 from core.forms import sent
+from core.versions import Overtaken
 from core.views import safe_next
 
 ROSTER = "referent_roster"
@@ -64,16 +65,18 @@ def referent_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 def referent_leave(request: SignedInRequest, pk: int) -> HttpResponse:
     referent = get_object_or_404(selectors.referents_of(request.user), pk=pk)
     form = DepartureForm(sent(request), referent=referent)
-    if request.method == "POST" and form.is_valid():
-        referents.record_departure(referent=referent, actor=request.user, left_on=form.cleaned_data["left_on"])
+    saved = _save(request, form, lambda data: referents.record_departure(referent=referent, actor=request.user, **data))
+    if saved:
         messages.success(request, f"Le départ de {referent} est enregistré.")
         return redirect("referent_list")
     return _page(request, "referent_leave", form, referent=referent)
 
 
 def _page(request: SignedInRequest, name: str, form: Any, **context: Any) -> HttpResponse:
-    page = {"form": form, **context}
-    return render(request, f"accounts/{name}.html", page, status=422 if form.errors else 200)
+    page, status = {"form": form, **context}, 422 if form.errors else 200
+    if getattr(form, "elsewhere", None) is not None:
+        status = 409
+    return render(request, f"accounts/{name}.html", page, status=status)
 
 
 def _save(request: SignedInRequest, form: Any, write: Callable[[dict[str, Any]], Referent]) -> Referent | None:
@@ -82,6 +85,9 @@ def _save(request: SignedInRequest, form: Any, write: Callable[[dict[str, Any]],
         return None
     try:
         return write(form.cleaned_data)
+    except Overtaken as changed:
+        form.overtaken(changed, Referent.objects.get(pk=form.instance.pk))
+        return None
     except ValidationError as error:
         form.add_error(None, error)
         return None

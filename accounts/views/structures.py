@@ -14,6 +14,7 @@ from accounts.guards import SignedInRequest, only_for
 from accounts.models import Structure
 from accounts.services.structures import edit_structure
 from core.forms import sent
+from core.versions import Overtaken
 from core.views import safe_next
 
 
@@ -37,6 +38,8 @@ def _edit(request: SignedInRequest, form: Any, structure: Structure) -> HttpResp
     if request.method == "POST" and form.is_valid():
         try:
             edit_structure(structure=structure, actor=request.user, **form.cleaned_data)
+        except Overtaken as changed:
+            form.overtaken(changed, Structure.objects.get(pk=structure.pk))
         except ValidationError as error:
             form.add_error(None, error)
         else:
@@ -46,5 +49,5 @@ def _edit(request: SignedInRequest, form: Any, structure: Structure) -> HttpResp
         request,
         "accounts/structure_edit.html",
         {"form": form, "structure": structure, "own": roles.is_structure(request.user)},
-        status=422 if form.errors else 200,
+        status=409 if form.elsewhere is not None else 422 if form.errors else 200,
     )

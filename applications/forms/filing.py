@@ -8,10 +8,11 @@ from django import forms
 from accounts.models import Referent
 from core.forms import DayField, MultipleFilesField, PersonNameField, PhoneField, PortalForm
 from core.french import NBSP, NNBSP
+from core.versions import Versioned
 from rulebook.clauses import Module, Rulebook
 from training.enums import AbsenceReason, CertificateState
 from training.models import AttendanceCertificate
-from training.services import Placing
+from training.services import PLACED, Placing
 
 LIMITS = f"PDF, JPEG ou PNG, 20{NBSP}Mo par fichier"
 
@@ -130,8 +131,10 @@ def _ordinal(number: int) -> str:
     return "1re" if number == 1 else f"{number}e"
 
 
-class AssignForm(ReferentChoice, PortalForm):
+class AssignForm(Versioned, ReferentChoice, PortalForm):
     """Whose attestation it is and for which module; the rest may come later."""
+
+    compared = PLACED
 
     referent = forms.ChoiceField(label=f"Pour quel référent{NNBSP}?")
     module = forms.ChoiceField(label=f"Quel module{NNBSP}?")
@@ -153,6 +156,10 @@ class AssignForm(ReferentChoice, PortalForm):
         self.offer(referents, "Choisir")
         modules: Any = self.fields["module"]
         modules.choices = [("", "Choisir"), *module_choices(rulebook)]
+        self.edits(certificate)
+
+    def kept(self, row: Any, name: str) -> Any:
+        return module_value(row.module, row.part) if name == "module" else super().kept(row, name)
 
     @property
     def placing(self) -> Placing:

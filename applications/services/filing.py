@@ -1,8 +1,6 @@
 """Opening, filling in, filing and withdrawing a file: what the structure does."""
 
-import json
 from datetime import date, datetime
-from hashlib import sha256
 
 from django.db import transaction
 
@@ -18,6 +16,7 @@ from core.french import time_fr
 from core.models import RegisterNumber
 from core.transitions import StaleState, TransitionForbidden, TransitionRefused
 from core.transitions import transition as apply_row
+from core.versions import version_of
 from documents.enums import LetterKind
 from documents.models import Letter
 from documents.services import write_letter
@@ -91,8 +90,7 @@ class FormChanged(StaleState):
 
 def form_version(application: Application) -> str:
     """Stands for the form's answers as they are kept: a page that shows older ones is known by it."""
-    answers = json.dumps([getattr(application, name) for name in FORM_FIELDS])
-    return sha256(answers.encode()).hexdigest()[:16]
+    return version_of(application, FORM_FIELDS)
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ from core import clock
 from core.components import in_words
 from core.forms import sent
 from core.transitions import TransitionRefused
+from core.versions import TO_COMPARE
 from evaluation import selectors as evaluation_selectors
 from evaluation.enums import Round
 from training.matrix import build_matrix
@@ -200,7 +201,7 @@ def _overtaken(request: HttpRequest, draft: Application, form: PresentationForm,
     if is_autosave(request):
         return autosave_answer(str(changed), status=409)
     draft.refresh_from_db()
-    form.add_error(None, f"{changed} Rien n’est écrasé\u00a0: comparez, puis envoyez de nouveau ce qu’il faut garder.")
+    form.add_error(None, f"{changed} {TO_COMPARE}")
     form.show_version(services.form_version(draft))
     kept = [(form[name], getattr(draft, name)) for name in services.FORM_FIELDS]
     elsewhere = [(field.label, value) for field, value in kept if value and field.value() != value]

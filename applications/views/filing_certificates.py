@@ -16,6 +16,7 @@ from applications.uploads import UploadRefused
 from applications.views.filing import is_upload, member, render_step, upload_answer, with_draft
 from core import clock
 from core.forms import sent
+from core.versions import Overtaken
 from documents.intake import clean_name
 from documents.serving import serve_file, serve_page
 from training import services as training
@@ -86,7 +87,7 @@ def filing_certificate_assign(request: HttpRequest, draft: Application, pk: int)
     if form.is_valid() and _assign(request, draft, form):
         messages.success(request, f"Rangé\u00a0: {certificate.file}, pour {form.cleaned_data['referent']}.")
         return redirect("filing_certificates")
-    return _page(request, draft, FilesForm(), wrong=form, status=422)
+    return _page(request, draft, FilesForm(), wrong=form, status=_status(form))
 
 
 @require_http_methods(["GET", "POST"])
@@ -109,8 +110,14 @@ def filing_certificate(request: HttpRequest, draft: Application, pk: int) -> Htt
             "ruled": certificate.state in RULED,
         },
         template="applications/filing/certificate.html",
-        status=422 if form.errors else 200,
+        status=_status(form),
     )
+
+
+def _status(form: AssignForm) -> int:
+    if form.elsewhere is not None:
+        return 409
+    return 422 if form.errors else 200
 
 
 @require_POST
@@ -148,6 +155,8 @@ def _page(
         wrong if wrong and wrong.certificate.pk == certificate.pk else AssignForm(certificate=certificate, **choices)
         for certificate in certificates_to_sort(draft.structure)
     ]
+    if wrong and wrong.elsewhere is not None and wrong not in to_sort:  # sorted meanwhile, from another tab
+        to_sort.insert(0, wrong)
     sortable = {
         (certificate.referent.code, certificate.module): certificate.file
         for certificate in (sort.certificate for sort in to_sort)
@@ -178,7 +187,11 @@ def _assign(request: HttpRequest, draft: Application, form: AssignForm) -> bool:
             rulebook=selectors.rulebook_of(draft),
             actor=member(request),
             today=clock.today(),
+            version=form.cleaned_data["version"],
         )
+    except Overtaken as changed:
+        form.overtaken(changed, _own(draft, form.certificate.pk))
+        return False
     except TrainingRefused as error:
         form.add_error(error.field if error.field in form.fields else None, str(error))
         return False
