@@ -7,5 +7,7 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from applications.deadlines import register_deadlines
+        from applications.uploads import register_owners
 
         register_deadlines()
+        register_owners()

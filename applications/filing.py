@@ -14,6 +14,7 @@ from applications.models import Application
 from applications.selectors import Missing
 from core.components import FilingStep, Progress
 from core.french import plural
+from documents.enums import FileState
 from evaluation.enums import Round
 from evaluation.models import Scoring
 from training.coverage import Coverage, Status
@@ -150,7 +151,7 @@ def _details(state: DraftState, lacks: Counter[str]) -> dict[Step, str]:
 
 
 class CerCount(NamedTuple):
-    """A référent's CERs in the panel: all, those with their file and type, those whose self-evaluation is done."""
+    """A référent's CERs in the panel: all, those with a ready file and a type, those self-evaluated to the end."""
 
     total: int
     ready: int
@@ -168,7 +169,7 @@ def _cer_counts(application: Application) -> dict[str, CerCount]:
         .values("referent__code")
         .annotate(
             total=Count("pk"),
-            ready=Count("pk", filter=Q(file__isnull=False) & ~Q(contract_type="")),
+            ready=Count("pk", filter=Q(file__state=FileState.READY) & ~Q(contract_type="")),
             scored=Count("pk", filter=Q(is_scored=True)),
         )
         .order_by("referent__code")

@@ -1,37 +1,36 @@
-"""Files that a structure adds to its draft: each is checked, kept and given an owner, or refused with a sentence.
+"""Files that a structure adds to its draft: each is received and given an owner, or refused with a sentence; and what
+its owner makes of its words once it is read.
 
 Nothing here runs inside a transaction of the caller: a refused file leaves neither object nor row.
 """
 
-import logging
 import re
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import date, datetime
 from typing import Any
 
 from django.core.files.base import File
-from django.db import transaction
 
 from accounts.models import Referent, Structure, User
 from applications import selectors
 from applications.models import Application
+from core import clock
+from core.sandbox import FileRefused
+from documents import owners
 from documents.enums import FileKind
 from documents.models import StoredFile
-from documents.pages import first_words
-from documents.services import FileRefused, kept_file
-from documents.serving import read_content
+from documents.receiving import received_file
 from evaluation import services as evaluation
 from evaluation.enums import CerType
 from evaluation.errors import EvaluationRefused
-from evaluation.models import Cer, Panel
+from evaluation.models import Cer, CerToSort, Panel
 from rulebook.book import Rulebook, get_rulebook
 from training import services as training
-from training.enums import AbsenceReason
+from training.enums import AbsenceReason, CertificateState
 from training.models import AttendanceCertificate, TrainingCommitment
 from training.services import Placing, SameFile, TrainingRefused
 from training.sorting import Guess, Person, guess, plain
 
-logger = logging.getLogger(__name__)
 REFERENCE = re.compile(r"\b(r\d\d)[ _-]*cer[ _-]*\d", re.IGNORECASE)
 
 
@@ -46,22 +45,15 @@ class UploadRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
 def receive_certificate(
     *, application: Application, upload: "File[bytes]", actor: User, now: datetime, today: date
 ) -> AttendanceCertificate:
-    """Take an attestation in, and sort it at once when its own words say whose and which it is."""
-    structure, rulebook = application.structure, get_rulebook(application.rulebook_version)
+    """Take an attestation in, with what its name tells; its words are heard once they are read."""
     try:
-        with kept_file(upload=upload, actor=actor, now=now) as stored:
-            words = read_words(stored)
-            people = [Person(r.code, r.first_name, r.last_name) for r in structure.referents.order_by("code")]
-            read = guess(words, name=stored.original_name, people=people, rulebook=rulebook, today=today)
-            alone = guess(words, name="", people=people, rulebook=rulebook, today=today)
-            certificate = training.add_certificate(structure=structure, file=stored, guess=read, actor=actor, now=now)
+        with _received(application, upload, FileKind.ATTESTATION, actor, now) as stored:
+            read = _guess(application, "", name=stored.original_name, today=today)
+            return training.add_certificate(
+                structure=application.structure, file=stored, guess=read, actor=actor, now=now
+            )
     except (FileRefused, TrainingRefused) as error:
         raise _refusal(error) from error
-    if not _is_certain(read, alone, rulebook):
-        return certificate
-    return training.assign_certificate(
-        certificate=certificate, placing=_placing(structure, read), rulebook=rulebook, actor=actor, today=today
-    )
 
 
 def receive_certificate_for(
@@ -76,7 +68,7 @@ def receive_certificate_for(
     """Take in an attestation whose place the person gives."""
     rulebook = get_rulebook(application.rulebook_version)
     try:
-        with kept_file(upload=upload, actor=actor, now=now) as stored, transaction.atomic():
+        with _received(application, upload, FileKind.ATTESTATION, actor, now) as stored:
             certificate = training.add_certificate(
                 structure=application.structure, file=stored, guess=Guess(), actor=actor, now=now
             )
@@ -92,7 +84,7 @@ def commit_absence(
 ) -> TrainingCommitment:
     """A commitment in the place of a training missed, with its proof (R23)."""
     try:
-        with kept_file(upload=proof, actor=actor, now=now) as stored:
+        with _received(application, proof, FileKind.ATTESTATION, actor, now) as stored:
             return training.commit_absence(
                 proof=stored,
                 reason=AbsenceReason(reason),
@@ -109,7 +101,7 @@ def commit_newcomer(
     *, application: Application, plan: "File[bytes] | None", actor: User, now: datetime, **fields: Any
 ) -> TrainingCommitment:
     """The training plan of a new arrival, as a session or as a file (R24)."""
-    given = kept_file(upload=plan, actor=actor, now=now) if plan else nullcontext(None)
+    given = _received(application, plan, FileKind.ATTESTATION, actor, now) if plan else nullcontext(None)
     try:
         with given as stored:
             return training.commit_newcomer(
@@ -127,42 +119,87 @@ def receive_cer(
     actor: User,
     now: datetime,
     today: date,
-) -> Cer:
-    """Take a CER in for `referent`, or for the one that the file's name or its words refer to (R03-CER2)."""
+) -> Cer | CerToSort:
+    """Take a CER in for `referent`, or for the one that the file's name refers to (R03-CER2). For nobody known, it
+    waits to be sorted: its words may still tell."""
+    panel = application.panel
     try:
-        with kept_file(upload=upload, kind=FileKind.CER, actor=actor, now=now) as stored:
-            words = read_words(stored)
-            owner = referent or _referred(application, stored.original_name, words, today)
-            with transaction.atomic():
-                _refuse_twin(application.panel, stored)
-                return evaluation.add_cer(
-                    panel=application.panel,
-                    referent=owner,
-                    file=stored,
-                    contract_type=_contract_type(words),
-                    actor=actor,
-                    now=now,
-                )
+        with _received(application, upload, FileKind.CER, actor, now) as stored:
+            _refuse_twin(panel, stored)
+            owner = referent or _referred(application, stored.original_name, today=today)
+            if owner is None:
+                return evaluation.keep_to_sort(panel=panel, file=stored, actor=actor, now=now)
+            return evaluation.add_cer(panel=panel, referent=owner, file=stored, actor=actor, now=now)
     except (FileRefused, EvaluationRefused) as error:
         raise UploadRefused(str(error)) from error
 
 
-def replace_cer(*, cer: Cer, upload: "File[bytes]", actor: User, now: datetime) -> Cer:
+def replace_cer(*, application: Application, cer: Cer, upload: "File[bytes]", actor: User, now: datetime) -> Cer:
     try:
-        with kept_file(upload=upload, kind=FileKind.CER, actor=actor, now=now) as stored, transaction.atomic():
+        with _received(application, upload, FileKind.CER, actor, now) as stored:
             _refuse_twin(cer.panel, stored)
             return evaluation.replace_cer_file(cer=cer, file=stored, actor=actor, now=now)
     except (FileRefused, EvaluationRefused) as error:
         raise UploadRefused(str(error)) from error
 
 
-def read_words(stored: StoredFile) -> str:
-    """The words of a file that was let in; nothing when they can't be read."""
-    try:
-        return first_words(read_content(stored), stored.content_type)
-    except Exception:  # les lecteurs de PDF lèvent bien plus que leurs propres erreurs
-        logger.info("texte illisible dans %s", stored.key)
-        return ""
+def hear_certificate(file: StoredFile, words: str, now: datetime) -> None:
+    """An attestation has been read: sorted when its own words say whose and which it is, unless somebody has."""
+    certificate = (
+        AttendanceCertificate.objects.filter(file=file, state=CertificateState.TO_SORT)
+        .select_related("structure")
+        .first()
+    )
+    draft = selectors.draft_of(file.structure_id or 0)
+    if certificate is None or draft is None or file.uploaded_by is None:
+        return
+    actor, today = file.uploaded_by, clock.civil_date(now)
+    read = _guess(draft, words, name=file.original_name, today=today)
+    rulebook = get_rulebook(draft.rulebook_version)
+    with suppress(TrainingRefused):
+        if _is_certain(read, _guess(draft, words, name="", today=today), rulebook):
+            training.assign_certificate(
+                certificate=certificate,
+                placing=_placing(draft.structure, read),
+                rulebook=rulebook,
+                actor=actor,
+                today=today,
+            )
+        else:
+            training.propose_place(certificate=certificate, guess=read, actor=actor)
+
+
+def hear_cer(file: StoredFile, words: str, now: datetime) -> None:
+    """A CER has been read: its type when it names one, and its référent when nobody knew."""
+    draft, actor = selectors.draft_of(file.structure_id or 0), file.uploaded_by
+    if draft is None or actor is None:
+        return
+    evaluation.hold_panel(panel=draft.panel)
+    contract_type = _contract_type(words)
+    with suppress(EvaluationRefused):
+        if cer := draft.panel.cers.filter(file=file, contract_type="").first():
+            evaluation.set_contract_type(cer=cer, contract_type=contract_type, actor=actor, now=now)
+        elif waiting := draft.panel.to_sort.filter(file=file).first():
+            owner = _referred(draft, words, today=clock.civil_date(now))
+            if owner:
+                evaluation.sort_cer(waiting=waiting, referent=owner, contract_type=contract_type, actor=actor, now=now)
+
+
+def register_owners() -> None:
+    owners.hear(FileKind.ATTESTATION, hear_certificate)
+    owners.hear(FileKind.CER, hear_cer)
+
+
+def _received(
+    application: Application, upload: "File[bytes]", kind: FileKind, actor: User, now: datetime
+) -> AbstractContextManager[StoredFile]:
+    return received_file(upload=upload, kind=kind, structure=application.structure, actor=actor, now=now)
+
+
+def _guess(application: Application, words: str, *, name: str, today: date) -> Guess:
+    referents = application.structure.referents.order_by("code")
+    people = [Person(r.code, r.first_name, r.last_name) for r in referents]
+    return guess(words, name=name, people=people, rulebook=get_rulebook(application.rulebook_version), today=today)
 
 
 def _refusal(error: FileRefused | TrainingRefused, *, file_field: str = "file") -> UploadRefused:
@@ -187,24 +224,21 @@ def _placing(structure: Structure, read: Guess) -> Placing:
     )
 
 
-def _referred(application: Application, name: str, words: str, today: date) -> Referent:
+def _referred(application: Application, text: str, *, today: date) -> Referent | None:
+    """The one référent that counts whose contract the text says it is."""
     counted = {r.code: r for r in selectors.counted_referents(application, today=today)}
-    for text in (name, words):
-        codes = {code.upper() for code in REFERENCE.findall(text)} & set(counted)
-        if len(codes) == 1:
-            return counted[codes.pop()]
-    raise UploadRefused(
-        "Ce fichier ne dit pas pour quel référent il est. Choisissez le référent dans la liste, "
-        "ou nommez le fichier comme R03-CER2.pdf."
-    )
+    codes = {code.upper() for code in REFERENCE.findall(text)} & set(counted)
+    return counted[codes.pop()] if len(codes) == 1 else None
 
 
 def _refuse_twin(panel: Panel, stored: StoredFile) -> None:
     """Under the panel's lock: the very same file can't be two CERs."""
-    Panel.objects.select_for_update().get(pk=panel.pk)
-    twin = panel.cers.filter(file__sha256=stored.sha256).select_related("referent").first()
-    if twin:
+    evaluation.hold_panel(panel=panel)
+    same = {"file__received_sha256": stored.received_sha256}
+    if twin := panel.cers.filter(**same).select_related("referent").first():
         raise UploadRefused(f"Ce fichier est déjà déposé\u00a0: c’est {twin.reference}.")
+    if panel.to_sort.filter(**same).exists():
+        raise UploadRefused("Ce fichier est déjà déposé\u00a0: il est parmi les CER à ranger.")
 
 
 def _contract_type(words: str) -> str:

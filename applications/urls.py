@@ -63,6 +63,8 @@ cers = [
     path("<int:pk>/", filing_cers.filing_cer, name="filing_cer"),
     path("<int:pk>/remplacer/", filing_cers.filing_cer_replace, name="filing_cer_replace"),
     path("<int:pk>/retirer/", filing_cers.filing_cer_remove, name="filing_cer_remove"),
+    path("a-ranger/<int:pk>/", filing_cers.filing_cer_sort, name="filing_cer_sort"),
+    path("a-ranger/<int:pk>/retirer/", filing_cers.filing_cer_take_back, name="filing_cer_take_back"),
     path("motif/<str:code>/", filing_cers.filing_short_panel, name="filing_short_panel"),
 ]
 

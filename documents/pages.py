@@ -1,11 +1,11 @@
-"""Pages of a stored file as images, and the words in it. Pure: bytes in, bytes or text out."""
+"""Pages of a stored file as images, and the words in it. Bytes in, bytes or text out; only run in the closed room."""
 
 from io import BytesIO
 
 import pypdfium2
 from PIL import Image, ImageOps
 
-from documents.intake import PDF, pdfium_lock
+from documents.intake import PDF
 
 WIDTH = {100: 900, 150: 1350, 200: 1800}
 """Zoom in percent -> pixels across the page."""
@@ -26,7 +26,7 @@ def first_words(content: bytes, content_type: str) -> str:
     """The text of the first pages of a PDF; empty for a scan or a picture (no character recognition here)."""
     if content_type != PDF:
         return ""
-    with pdfium_lock, pypdfium2.PdfDocument(content) as document:
+    with pypdfium2.PdfDocument(content) as document:
         return "\n".join(_page_text(document, index) for index in range(min(len(document), TEXT_PAGES)))
 
 
@@ -43,7 +43,7 @@ def _page_text(document: pypdfium2.PdfDocument, index: int) -> str:
 
 
 def _pdf_page(content: bytes, number: int, width: int) -> Image.Image:
-    with pdfium_lock, pypdfium2.PdfDocument(content) as document:
+    with pypdfium2.PdfDocument(content) as document:
         if not 1 <= number <= len(document):
             raise IndexError(number)
         page = document[number - 1]

@@ -114,6 +114,26 @@ class Cer(models.Model):
         return f"•••••{self.caf_number[-2:]}" if self.caf_number else ""
 
 
+class CerToSort(models.Model):
+    """A contract whose référent is not known yet: its file is in, it becomes a CER when its words or somebody say."""
+
+    panel = models.ForeignKey(Panel, models.PROTECT, verbose_name="panel", related_name="to_sort")
+    file = models.OneToOneField(
+        "documents.StoredFile", models.PROTECT, verbose_name="fichier", related_name="cer_to_sort"
+    )
+    created_at = models.DateTimeField("ajouté le")
+
+    objects = PanelChildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "CER à ranger"
+        verbose_name_plural = "CER à ranger"
+        ordering = ["created_at", "pk"]
+
+    def __str__(self) -> str:
+        return str(self.file)
+
+
 class ShortPanel(models.Model):
     """Why a référent has fewer than 5 CERs (A13): a written reason."""
 

@@ -9,11 +9,15 @@ from typing import Any
 from django.db.models import Q, QuerySet
 
 from accounts.models import Referent, Structure
+from documents.enums import WAITING, FileState
 from rulebook.clauses import Rulebook
 from rulebook.enums import ReferentScope
 from training import coverage
 from training.enums import CertificateState, CommitmentKind
 from training.models import AttendanceCertificate, TrainingCommitment
+
+COUNTED = (*WAITING, FileState.READY)
+"""A proof counts in a draft while its file is examined; a file is not filed before all are ready."""
 
 
 def counted_referents(structure: Structure, *, rulebook: Rulebook, day: date) -> list[Referent]:
@@ -31,7 +35,8 @@ def certificates_of(structure: Structure) -> QuerySet[AttendanceCertificate]:
 
 
 def certificates_to_sort(structure: Structure) -> QuerySet[AttendanceCertificate]:
-    return certificates_of(structure).filter(state=CertificateState.TO_SORT)
+    """A refused file is to be taken back, not sorted."""
+    return certificates_of(structure).filter(state=CertificateState.TO_SORT, file__state__in=COUNTED)
 
 
 def providers_of(structure: Structure) -> dict[tuple[str, str], str]:
@@ -63,12 +68,14 @@ def coverage_of(
         referents=[_referent_facts(referent) for referent in referents],
         certificates=[
             _certificate_facts(certificate, code_of[certificate.referent_id])
-            for certificate in structure.certificates.filter(held).exclude(state=CertificateState.TO_SORT)
+            for certificate in structure.certificates.filter(held, file__state__in=COUNTED).exclude(
+                state=CertificateState.TO_SORT
+            )
             if certificate.referent_id is not None  # la base l’interdit
         ],
         commitments=[
             _commitment_facts(commitment, code_of[commitment.referent_id])
-            for commitment in structure.training_commitments.filter(held)
+            for commitment in structure.training_commitments.filter(held).select_related("proof")
         ],
         active_on=active_on or today,
         today=today,
@@ -157,5 +164,5 @@ def _commitment_facts(commitment: TrainingCommitment, code: str) -> coverage.Com
         kind=CommitmentKind(commitment.kind),
         due_on=commitment.due_on,
         session_on=commitment.session_on,
-        has_proof=planned or commitment.proof_id is not None,
+        has_proof=planned or (commitment.proof is not None and commitment.proof.state in COUNTED),
     )

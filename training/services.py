@@ -58,7 +58,11 @@ def add_certificate(
     SameFile when the structure already has it: nothing is kept twice.
     """
     _lock_own(actor, structure)
-    twin = structure.certificates.filter(file__sha256=file.sha256).select_related("file", "referent").first()
+    twin = (
+        structure.certificates.filter(file__received_sha256=file.received_sha256)
+        .select_related("file", "referent")
+        .first()
+    )
     if twin:
         where = (
             f"rangé pour {twin.referent}" if twin.referent and twin.state != CertificateState.TO_SORT else "à ranger"
@@ -72,6 +76,18 @@ def add_certificate(
         part=guess.part,
         followed_on=guess.followed_on,
         created_at=now,
+    )
+
+
+@transaction.atomic
+def propose_place(*, certificate: AttendanceCertificate, guess: Guess, actor: User) -> None:
+    """What was read in a file that nobody has sorted meanwhile: a proposal in the place of the former one."""
+    _lock_own(actor, certificate.structure)
+    certificate.structure.certificates.filter(pk=certificate.pk, state=CertificateState.TO_SORT).update(
+        referent=certificate.structure.referents.filter(code=guess.code).first() if guess.code else None,
+        module=guess.module,
+        part=guess.part,
+        followed_on=guess.followed_on,
     )
 
 

@@ -9,7 +9,9 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.models import Referent
 from applications.enums import UNDER_REVIEW, ApplicationState
 from applications.models import Application
+from applications.selectors.pieces import Missing, files_not_ready
 from core import clock
+from documents.enums import FileState
 from evaluation import selectors as evaluation_selectors
 from evaluation.enums import Round
 from evaluation.models import Cer, Scoring, ShortPanel
@@ -21,14 +23,6 @@ from training.enums import CertificateState
 from training.models import AttendanceCertificate, TrainingCommitment
 
 TRAINING_MET = frozenset({Verdict.MET, Verdict.MET_UNDER_COMMITMENT})
-
-
-@dataclass(frozen=True, slots=True)
-class Missing:
-    """Something that keeps the file from being filed: said in French, with the step where it is mended."""
-
-    step: str
-    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,6 +136,7 @@ def missing_pieces(application: Application, *, today: date) -> list[Missing]:
     return [
         *_missing_in_form(application, today=today),
         *_missing_certificates(application),
+        *files_not_ready(application),
         *_missing_cers(application, today=today),
         *_missing_declarations(application),
     ]
@@ -160,7 +155,7 @@ def _missing_in_form(application: Application, *, today: date) -> list[Missing]:
 
 def _missing_certificates(application: Application) -> list[Missing]:
     to_sort = AttendanceCertificate.objects.filter(
-        structure=application.structure_id, state=CertificateState.TO_SORT
+        structure=application.structure_id, state=CertificateState.TO_SORT, file__state=FileState.READY
     ).select_related("file")
     return [Missing("attestations", f"Rangez le fichier « {certificate.file} ».") for certificate in to_sort]
 
@@ -177,7 +172,7 @@ def _missing_cers(application: Application, *, today: date) -> list[Missing]:
     found = []
     counted = counted_referents(application, today=today)
     for referent in counted:
-        own = [cer for cer in cers if cer.referent_id == referent.pk and cer.file and cer.file.is_ready]
+        own = [cer for cer in cers if cer.referent_id == referent.pk and cer.file]
         if len(own) < wanted and referent.pk not in excused:
             found.append(
                 Missing("cer", f"{referent.code} ({referent}) : {len(own)} CER sur {wanted}, ou un motif écrit.")
@@ -187,6 +182,8 @@ def _missing_cers(application: Application, *, today: date) -> list[Missing]:
             found.append(
                 Missing("cer", f"{cer.reference} : ce référent n’est pas à compter à ce jour, retirez ce CER.")
             )
+        elif cer.file and not cer.file.is_ready:
+            continue
         elif not cer.contract_type:
             found.append(Missing("cer", f"{cer.reference} : indiquez solidarité ou socioprofessionnel."))
         elif cer.file is None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -22,7 +22,7 @@ from core.forms import sent
 from evaluation import services as evaluation
 from evaluation.errors import EvaluationRefused
 from evaluation.forms import CerDetailsForm
-from evaluation.models import Cer
+from evaluation.models import Cer, CerToSort
 from evaluation.selectors import panel_cers
 from rulebook.enums import ReferenceMode
 
@@ -65,7 +65,7 @@ def filing_cers_add(request: HttpRequest, draft: Application) -> HttpResponse:
     if not form.is_valid():
         wrong = str(next(iter(form.errors.values()))[0])
         return upload_answer(wrong) if is_upload(request) else _page(request, draft, form, status=422)
-    kept: list[Cer] = []
+    kept: list[Cer | CerToSort] = []
     refused: list[tuple[str, str]] = []
     for file in form.cleaned_data["uploads"]:
         try:
@@ -81,8 +81,43 @@ def filing_cers_add(request: HttpRequest, draft: Application) -> HttpResponse:
         except UploadRefused as error:
             refused.append((file.name, str(error)))
     if is_upload(request):
-        return upload_answer(refused[0][1] if refused else "", f"Reçu\u00a0: {kept[0].reference}" if kept else "")
+        return upload_answer(refused[0][1] if refused else "", _where(kept[0]) if kept else "")
     say_received(request, len(kept), refused)
+    return redirect("filing_cers")
+
+
+def _where(received: Cer | CerToSort) -> str:
+    place = received.reference if isinstance(received, Cer) else "à ranger"
+    return f"Reçu\u00a0: {place}, contrôle en cours"
+
+
+@require_POST
+@with_draft
+def filing_cer_sort(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    """Say for whom a contract is that does not say it itself."""
+    waiting = _to_sort(draft, pk)
+    referents = selectors.counted_referents(draft, today=clock.today())
+    referent = next((one for one in referents if one.code == request.POST.get("referent")), None)
+    try:
+        if referent is None:
+            raise EvaluationRefused("Choisissez le référent dans la liste.")
+        cer = evaluation.sort_cer(waiting=waiting, referent=referent, actor=member(request), now=clock.now())
+        messages.success(request, f"Rangé\u00a0: {cer.reference}.")
+    except EvaluationRefused as error:
+        messages.error(request, str(error))
+    return redirect("filing_cers")
+
+
+@require_POST
+@with_draft
+def filing_cer_take_back(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    """Take back a contract that has no référent yet."""
+    waiting = _to_sort(draft, pk)
+    try:
+        evaluation.remove_cer_to_sort(waiting=waiting, actor=member(request))
+        messages.success(request, "Fichier retiré.")
+    except EvaluationRefused as error:
+        messages.error(request, str(error))
     return redirect("filing_cers")
 
 
@@ -105,8 +140,16 @@ def filing_cer_replace(request: HttpRequest, draft: Application, pk: int) -> Htt
     form = OneFileForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            uploads.replace_cer(cer=cer, upload=form.cleaned_data["file"], actor=member(request), now=clock.now())
-            messages.success(request, f"{cer.reference}\u00a0: fichier remplacé. Revoyez son auto-évaluation.")
+            uploads.replace_cer(
+                application=draft,
+                cer=cer,
+                upload=form.cleaned_data["file"],
+                actor=member(request),
+                now=clock.now(),
+            )
+            messages.success(
+                request, f"{cer.reference}\u00a0: fichier remplacé, contrôle en cours. Revoyez son auto-évaluation."
+            )
             return redirect("filing_cer", pk=cer.pk)
         except UploadRefused as error:
             form.add_error("file", f"{error} Le fichier déjà déposé est gardé.")
@@ -155,7 +198,8 @@ def _page(request: HttpRequest, draft: Application, form: CerFilesForm, *, statu
     state = draft_state(draft, today=clock.today())
     rows = _rows(draft, state)
     cers = [folio.cer for row in rows for folio in row.folios if folio.cer]
-    ready = sum(bool(cer.contract_type) for cer in cers)
+    to_sort = list(draft.panel.to_sort.select_related("file"))
+    files = [*(cer.file for cer in cers if cer.file), *(waiting.file for waiting in to_sort)]
     return render_step(
         request,
         draft,
@@ -163,8 +207,11 @@ def _page(request: HttpRequest, draft: Application, form: CerFilesForm, *, statu
         {
             "form": form,
             "rows": rows,
-            "ready": ready,
-            "untyped": len(cers) - ready,
+            "to_sort": to_sort,
+            "ready": sum(bool(cer.contract_type and cer.file and cer.file.is_ready) for cer in cers),
+            "untyped": sum(bool(not cer.contract_type and cer.file and cer.file.is_ready) for cer in cers),
+            "waiting": sum(file.is_waiting for file in files),
+            "to_mend": sum(file.needs_a_hand for file in files),
             "to_add": sum(row.wanted - row.held for row in rows if row.is_short and not row.reason),
         },
         state=state,
@@ -209,7 +256,7 @@ def _cer_page(
             "cer": cer,
             "form": form or CerDetailsForm(cer=cer),
             "replace_form": replace_form or OneFileForm(),
-            "pages": range(1, cer.file.page_count + 1) if cer.file else (),
+            "pages": range(1, cer.file.page_count + 1) if cer.file and cer.file.is_ready else (),
             "with_caf": cer.panel.rulebook.choice("cer.reference_mode") != ReferenceMode.NEUTRAL,
         },
         template="applications/filing/cer.html",
@@ -232,6 +279,14 @@ def _save_details(request: HttpRequest, cer: Cer, form: CerDetailsForm) -> bool:
         form.add_error(field, str(error))
         return False
     return True
+
+
+def _to_sort(draft: Application, pk: int) -> CerToSort:
+    """Sorted meanwhile, by its words or in another tab, it may still be asked for: the service says so."""
+    waiting = CerToSort.objects.filter(pk=pk).first() or CerToSort(pk=pk, panel=draft.panel)
+    if waiting.panel_id != draft.panel_id:
+        raise Http404
+    return waiting
 
 
 def _own(draft: Application, pk: int) -> Cer:

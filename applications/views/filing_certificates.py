@@ -17,10 +17,11 @@ from applications.views.filing import is_upload, member, render_step, upload_ans
 from core import clock
 from core.forms import sent
 from core.versions import Overtaken
+from documents.enums import FileState
 from documents.intake import clean_name
 from documents.serving import serve_file, serve_page
 from training import services as training
-from training.enums import RULED, CertificateState
+from training.enums import RULED
 from training.matrix import build_matrix
 from training.models import AttendanceCertificate
 from training.selectors import certificates_of, certificates_to_sort, local_rulebook, providers_of
@@ -54,7 +55,7 @@ def filing_certificates_add(request: HttpRequest, draft: Application) -> HttpRes
         except UploadRefused as error:
             refused.append((file.name, str(error)))
     if is_upload(request):
-        return upload_answer(refused[0][1] if refused else "", _where(kept))
+        return upload_answer(refused[0][1] if refused else "", "Reçu, contrôle en cours" if kept else "")
     say_received(request, len(kept), refused)
     return redirect("filing_certificates")
 
@@ -69,13 +70,6 @@ def say_received(request: HttpRequest, kept: int, refused: Iterable[tuple[str, s
         messages.success(request, others)
     elif kept:
         messages.success(request, "Fichier reçu." if kept == 1 else f"{kept} fichiers reçus.")
-
-
-def _where(kept: list[AttendanceCertificate]) -> str:
-    if not kept:
-        return ""
-    certificate = kept[0]
-    return "Reçu, à ranger" if certificate.state == CertificateState.TO_SORT else f"Rangé\u00a0: {certificate.referent}"
 
 
 @require_POST
@@ -106,7 +100,7 @@ def filing_certificate(request: HttpRequest, draft: Application, pk: int) -> Htt
         {
             "certificate": certificate,
             "form": form,
-            "pages": range(1, certificate.file.page_count + 1),
+            "pages": range(1, certificate.file.page_count + 1) if certificate.file.is_ready else (),
             "ruled": certificate.state in RULED,
         },
         template="applications/filing/certificate.html",
@@ -162,6 +156,7 @@ def _page(
         for certificate in (sort.certificate for sort in to_sort)
         if certificate.referent
     }
+    unready = list(certificates_of(draft.structure).exclude(file__state=FileState.READY))
     return render_step(
         request,
         draft,
@@ -169,6 +164,8 @@ def _page(
         {
             "form": form,
             "to_sort": to_sort,
+            "unready": unready,
+            "waiting": sum(certificate.file.is_waiting for certificate in unready),
             "wrong": wrong,
             "matrix": build_matrix(
                 state.covered, rulebook, providers=providers_of(draft.structure), sortable=sortable, today=today

@@ -15,6 +15,7 @@ from evaluation.services.panels import (
     set_short_panel_reason,
 )
 from evaluation.services.scorings import reveal_caf, save_ticks, validate_scoring
+from evaluation.services.sorting import keep_to_sort, remove_cer_to_sort, sort_cer
 
 __all__ = [
     "add_cer",
@@ -22,14 +23,17 @@ __all__ = [
     "create_panel",
     "forget_caf_numbers",
     "hold_panel",
+    "keep_to_sort",
     "open_session",
     "open_to_control",
     "remove_cer",
+    "remove_cer_to_sort",
     "replace_cer_file",
     "reveal_caf",
     "save_ticks",
     "set_caf_number",
     "set_contract_type",
     "set_short_panel_reason",
+    "sort_cer",
     "validate_scoring",
 ]

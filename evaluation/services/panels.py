@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 
 from accounts.models import Referent, Structure, User
+from documents.enums import FileState
 from documents.models import StoredFile
 from documents.services import delete_file
 from evaluation.caf import kept_caf
@@ -33,7 +34,7 @@ def add_cer(
     now: datetime,
 ) -> Cer:
     """Add a CER under the référent's first free number, 5 at most each (CdC 5-2, R33)."""
-    panel = _lock_draft(panel.pk, actor)
+    panel = lock_draft(panel.pk, actor)
     if referent.structure_id != panel.structure_id:
         raise EvaluationRefused("Ce référent n’appartient pas à votre structure.")
     wanted = panel.rulebook.integer("cer.min_per_referent")
@@ -111,7 +112,7 @@ def set_caf_number(*, cer: Cer, caf_number: str, actor: User) -> Cer:
 @transaction.atomic
 def set_short_panel_reason(*, panel: Panel, referent: Referent, reason: str, actor: User) -> ShortPanel | None:
     """Say why a référent has fewer than 5 CERs (A13); an empty reason takes it back."""
-    panel = _lock_draft(panel.pk, actor)
+    panel = lock_draft(panel.pk, actor)
     if referent.structure_id != panel.structure_id:
         raise EvaluationRefused("Ce référent n’appartient pas à votre structure.")
     reason = reason.strip()
@@ -127,6 +128,8 @@ def open_to_control(*, panel: Panel, label: str, due_on: date) -> Panel:
     panel = _lock(panel.pk)
     if panel.cers.filter(Q(contract_type="") | Q(file=None)).exists():
         raise EvaluationRefused("Un CER n’a pas encore son fichier et son type.")
+    if panel.to_sort.exists() or panel.cers.exclude(file__state=FileState.READY).exists():
+        raise EvaluationRefused("Le fichier d’un CER n’est pas encore prêt.")
     return _move(panel, PanelStage.CONTROL, label=label, due_on=due_on)
 
 
@@ -180,7 +183,8 @@ def _lock(panel_id: int) -> Panel:
     return Panel.objects.select_for_update().get(pk=panel_id)
 
 
-def _lock_draft(panel_id: int, actor: User) -> Panel:
+def lock_draft(panel_id: int, actor: User) -> Panel:
+    """The panel, held until the end of the transaction, for the structure that prepares it."""
     panel = _lock(panel_id)
     if not may_write_round(actor, Round.SELF) or actor.structure_id != panel.structure_id:
         raise EvaluationRefused("Seule la structure prépare ses CER.")
@@ -190,7 +194,7 @@ def _lock_draft(panel_id: int, actor: User) -> Panel:
 
 
 def _lock_draft_cer(cer: Cer, actor: User) -> Cer:
-    panel = _lock_draft(cer.panel_id, actor)
+    panel = lock_draft(cer.panel_id, actor)
     fresh = Cer.objects.select_related("referent", "file").filter(pk=cer.pk, panel=panel).first()
     if fresh is None:
         raise EvaluationRefused("Ce CER n’est plus dans le panel.")

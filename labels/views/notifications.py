@@ -1,10 +1,12 @@
 """The proof that a decision was received: what is awaited, the form, the register."""
 
-from contextlib import nullcontext
+from contextlib import AbstractContextManager, nullcontext
+from datetime import datetime
 from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.files.base import File
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -16,8 +18,11 @@ from accounts.models import User
 from core import clock
 from core.components import Tab
 from core.forms import sent
+from core.sandbox import FileRefused
 from core.transitions import TransitionRefused
-from documents.services import FileRefused, kept_file
+from documents.enums import FileKind
+from documents.models import StoredFile
+from documents.receiving import received_file
 from documents.serving import serve_file
 from labels import selectors, services
 from labels.enums import NotificationMode
@@ -75,12 +80,16 @@ def _readable(model: type[Decision | Notification], request: HttpRequest) -> Any
     return model.objects.visible_to(request.user) if may_read_notifications(request.user) else model.objects.none()
 
 
+def _received(upload: "File[Any]", actor: User, now: datetime) -> AbstractContextManager[StoredFile]:
+    return received_file(upload=upload, kind=FileKind.ATTESTATION, structure=None, actor=actor, now=now)
+
+
 def _record(request: HttpRequest, decision: Decision, form: NotificationForm) -> bool:
     """True once recorded; otherwise the form carries the reason."""
     typed, actor, now = form.cleaned_data, cast(User, request.user), clock.now()
     upload = typed["proof"]
     try:
-        with kept_file(upload=upload, actor=actor, now=now) if upload else nullcontext() as proof:
+        with _received(upload, actor, now) if upload else nullcontext() as proof:
             services.record_notification(
                 decision=decision,
                 actor=actor,

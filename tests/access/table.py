@@ -151,6 +151,8 @@ FILING = (
     form("filing_cer", OWNERS, "draft_cer"),
     act("filing_cer_replace", OWNERS, "draft_cer"),
     act("filing_cer_remove", OWNERS, "draft_cer"),
+    act("filing_cer_sort", OWNERS, "cer_to_sort"),
+    act("filing_cer_take_back", OWNERS, "cer_to_sort"),
     form("filing_short_panel", STRUCTURES, "R01"),
     # Auto-évaluation, récapitulatif, dépôt
     page("filing_self", STRUCTURES),

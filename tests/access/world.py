@@ -13,6 +13,7 @@ from accounts.services.invitations import invite_agent, invite_member, open_invi
 from applications.models import Application
 from applications.services import give_dpid_opinion, open_working_session, post_message, save_form
 from documents.models import StoredFile
+from evaluation.services import keep_to_sort
 from labels.enums import NotificationMode
 from labels.models import Decision
 from labels.services import prepare_second_application, record_notification, sign_decision
@@ -93,6 +94,7 @@ def _moratorium_then_draft(structure: Structure, people: dict[str, User]) -> dic
         "decided": first, "decision": decision, "letter": decision.letter, "notification": notification,
         "moratorium": decision.moratorium, "draft": draft, "referent": referent,
         "draft_cer": make_cer(draft.panel, referent, 1, file=_stored(), caf_number="7654321"),
+        "cer_to_sort": keep_to_sort(panel=draft.panel, file=_stored(), actor=people["owner"], now=NOW),
         "certificate": make_certificate(referent, "M3", file=_stored()), "commitment": _commitment(referent),
     }  # fmt: skip
 

@@ -8,16 +8,16 @@ from django.core.files.storage import default_storage
 from django.db import DatabaseError, transaction
 
 from documents.models import StoredFile
-from documents.services import FileHeld, FileRefused, delete_file, kept_file, store_file
+from documents.services import FileHeld, delete_file, store_content
 from documents.serving import read_content, serve_file, serve_page
-from tests.documents.samples import image, pdf, upload
+from tests.documents.samples import image, pdf
 
 NOW = datetime(2026, 2, 10, 9, 0, tzinfo=UTC)
 pytestmark = pytest.mark.django_db
 
 
 def stored(content: bytes | None = None, name: str = "piece.pdf") -> StoredFile:
-    return store_file(upload=upload(content or pdf("une", "deux"), name), actor=None, now=NOW)
+    return store_content(content=content or pdf("une", "deux"), name=name, actor=None, now=NOW)
 
 
 def objects(folder: str = "") -> list[str]:
@@ -38,13 +38,6 @@ def test_a_stored_file_gives_back_its_bytes_under_a_random_name():
     assert first.is_ready
 
 
-def test_a_refused_file_leaves_nothing():
-    with pytest.raises(FileRefused):
-        stored(b"MZ", "virus.pdf")
-    assert objects() == []
-    assert StoredFile.objects.count() == 0
-
-
 def test_a_row_that_cannot_be_written_leaves_no_object(monkeypatch):
     def broken(**fields: Any) -> StoredFile:
         raise DatabaseError("panne")
@@ -53,18 +46,6 @@ def test_a_row_that_cannot_be_written_leaves_no_object(monkeypatch):
     with pytest.raises(DatabaseError):
         stored()
     assert objects() == []
-
-
-@pytest.mark.django_db(transaction=True)
-def test_a_file_whose_owner_fails_is_removed_whole():
-    with (
-        pytest.raises(ValueError, match="refus"),
-        kept_file(upload=upload(pdf()), actor=None, now=NOW),
-        transaction.atomic(),
-    ):
-        raise ValueError("refus")
-    assert objects() == []
-    assert StoredFile.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)
@@ -110,7 +91,7 @@ def test_a_page_is_drawn_once_then_read_from_the_storage(monkeypatch):
     file = stored()
     first = serve_page(file, 2)
     assert first["Content-Type"] == "image/png"
-    monkeypatch.setattr("documents.pages.page_image", None)
+    monkeypatch.setattr("documents.pipeline.page_image", None)
     assert serve_page(file, 2).content == first.content
 
 

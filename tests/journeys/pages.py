@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 
 from label_portal.demo import DEMO_PASSWORD
 from label_portal.sample.people import Person
+from tests.documents.checks import examine_all
 from tests.journeys.files import Contract
 
 UPLOAD = 60_000
@@ -115,9 +116,11 @@ class Filing:
         expect(h1(self.page)).to_have_text(title)
 
     def send(self, files: Iterable[Path]) -> None:
-        """Many files at once, through the field of the step; the page comes back when all are in."""
+        """Many files at once, through the field of the step; the page comes back when all are in, then read."""
         with self.page.expect_navigation(timeout=UPLOAD):
             self.page.locator("input[type=file]").set_input_files(list(files))
+        examine_all()
+        self.page.reload()
 
     def sort(self, file: str, *, referent: str = "", module: str = "") -> None:
         """Put a waiting attestation where it belongs."""

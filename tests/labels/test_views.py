@@ -11,6 +11,7 @@ from applications.models import Application
 from applications.services import prepare_proposal
 from labels.models import Decision, Label, Notification
 from tests.applications.builders import proposed
+from tests.documents.checks import examine_all
 from tests.documents.samples import pdf, upload
 from tests.factories import make_territory, make_user
 from tests.labels.builders import RECEIVED, granted, make_signatory, moratorium_running, moratorium_signed, noon
@@ -193,7 +194,11 @@ def test_the_dpid_records_the_receipt_with_its_proof(enter):
     assert notification.received_on == RECEIVED
     assert decision.application.number not in text(agent.get(reverse("notification_list")))
     assert decision.application.number in text(agent.get(reverse("notification_list"), {"vue": "enregistrees"}))
-    proof = agent.get(reverse("notification_proof", args=[notification.pk]))
+    url = reverse("notification_proof", args=[notification.pk])
+    assert agent.get(url).status_code == 404
+    assert "En cours de contrôle" in text(agent.get(reverse("notification_list"), {"vue": "enregistrees"}))
+    examine_all()
+    proof = agent.get(url)
     assert b"".join(proof.streaming_content).startswith(b"%PDF")
 
 

@@ -22,6 +22,7 @@ from label_portal.sample.files import BAD_FILES
 from rulebook.book import current_rulebook
 from tests.applications.builders import make_draft
 from tests.applications.filing.builders import FORM, MODULES, certify, member_of, open_draft
+from tests.documents.checks import examine_all
 from tests.documents.samples import pdf
 from tests.evaluation.builders import make_file
 from tests.factories import PASSWORD, make_referent, make_structure
@@ -77,6 +78,10 @@ def test_many_attestations_are_sent_sorted_and_the_bad_one_is_named(new_page, dr
     refused = page.locator(".drop-list li", has_text=name)
     expect(refused).to_contain_text("son contenu n’en est pas un")
     page.get_by_role("link", name="Voir la page à jour").click()
+    expect(page.get_by_role("heading", name="16 fichiers en cours de contrôle")).to_be_visible()
+    assert_accessible(page)
+    examine_all()
+    page.get_by_role("link", name="Mettre la page à jour").click()
     expect(page.locator(".legend")).to_contain_text("12 reçues")
     expect(page.get_by_role("heading", name="1 fichier à ranger")).to_be_visible()
     page.get_by_role("button", name="Ranger ici").click()
@@ -102,7 +107,10 @@ def test_contracts_find_their_referent_and_the_file_is_filed(new_page, draft, tm
             )
     page.goto(reverse("filing_cers"))
     page.set_input_files("input[type=file]", contracts)
-    expect(page.locator(".tally")).to_contain_text("15 prêts sur 15", timeout=60_000)
+    expect(page.locator(".tally")).to_contain_text("15 en cours de contrôle", timeout=60_000)
+    examine_all()  # et la page s’en aperçoit seule
+    expect(page.locator(".tally")).to_contain_text("15 prêts sur 15", timeout=20_000)
+    expect(page.locator("#suivi[hx-trigger]")).to_have_count(0)
     for cer in Cer.objects.all():
         evaluation.validate_scoring(
             cer=cer, round="self", ticks=["remark_present"], comment="", actor=member_of(draft.structure),
@@ -162,6 +170,9 @@ def test_everything_works_without_script(new_page, draft, attestations):
         "input[type=file]", {"name": "R01-CER1.pdf", "mimeType": "application/pdf", "buffer": pdf("x")}
     )
     page.get_by_role("button", name="Envoyer les CER choisis").click()
+    expect(page.get_by_text("Contrôle…")).to_be_visible()
+    examine_all()
+    page.get_by_role("link", name="Mettre la page à jour").click()
     expect(page.get_by_text("Type à choisir")).to_be_visible()
     complete = make_draft(now=clock.now())
     other: Page = new_page(member_of(complete.structure), java_script_enabled=False)

@@ -7,12 +7,15 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from applications.models import Application
+from applications.selectors import missing_pieces
+from documents.enums import FileState
 from documents.models import StoredFile
 from evaluation.enums import CerType
-from evaluation.models import Cer, ShortPanel
+from evaluation.models import Cer, CerToSort, ShortPanel
 from label_portal.sample.contracts import cer_pdf
 from label_portal.sample.files import BAD_FILES
 from tests.applications.filing.builders import NOW, add_cers, member_of, open_draft
+from tests.documents.checks import examine_all
 from tests.documents.samples import pdf, upload
 from tests.factories import make_referent, make_user
 
@@ -44,25 +47,83 @@ def send(client, *files, referent: str = ""):
     return client.post(reverse("filing_cers_add"), data, follow=True)
 
 
+def send_and_examine(client, *files, referent: str = ""):
+    send(client, *files, referent=referent)
+    examine_all()
+    return client.get(reverse("filing_cers"))
+
+
 @pytest.mark.parametrize("kind", list(CerType))
 def test_a_contract_tells_its_referent_and_its_type(client, draft, kind):
     page = send(client, (contract("R02-CER1", kind), "scan.pdf"))
+    assert "1 CER à ranger" in text(page)
+    examine_all()
+    page = client.get(reverse("filing_cers"))
+    assert "à ranger" not in text(page)
     cer = Cer.objects.get()
     assert (cer.reference, cer.contract_type) == ("R02-CER1", kind)
     assert "1 prêt sur 10" in text(page)
 
 
 def test_the_name_of_the_file_tells_it_too(client, draft):
-    send(client, (pdf("un contrat"), "r02 cer 4.pdf"))
+    page = text(send(client, (pdf("un contrat"), "r02 cer 4.pdf")))
+    assert "Contrôle…" in page
+    assert "<b>1</b> en cours de contrôle" in page
+    examine_all()
     assert Cer.objects.get().reference == "R02-CER1"
     assert Cer.objects.get().contract_type == ""
 
 
 def test_the_list_tells_it_for_files_that_do_not(client, draft):
-    page = text(send(client, (pdf("un contrat"), "scan.pdf")))
-    assert "« scan.pdf » : Ce fichier ne dit pas pour quel référent il est." in page
     send(client, (pdf("un contrat"), "scan.pdf"), referent="R02")
     assert Cer.objects.get().reference == "R02-CER1"
+
+
+def test_a_contract_for_nobody_known_waits_until_somebody_says(client, draft):
+    page = text(send_and_examine(client, (pdf("un contrat"), "scan.pdf"), (pdf("un autre"), "scan2.pdf")))
+    assert "2 CER à ranger" in page
+    assert Cer.objects.count() == 0
+    missing = [lack.text for lack in missing_pieces(draft, today=NOW.date())]
+    assert "scan.pdf\u00a0: choisissez son référent, ou retirez-le." in missing
+    one, two = CerToSort.objects.all()
+    assert "déjà déposé" in text(send(client, (pdf("un contrat"), "encore.pdf"), referent="R01"))
+    client.post(reverse("filing_cer_sort", args=[one.pk]), {"referent": "R09"})
+    client.post(reverse("filing_cer_sort", args=[one.pk]), {"referent": "R02"})
+    client.post(reverse("filing_cer_take_back", args=[two.pk]))
+    assert Cer.objects.get().reference == "R02-CER1"
+    assert (CerToSort.objects.count(), StoredFile.objects.count()) == (0, 1)
+    again = text(client.post(reverse("filing_cer_sort", args=[one.pk]), {"referent": "R02"}, follow=True))
+    assert "déjà rangé" in again
+
+
+def test_what_a_person_sorted_meanwhile_stays(client, draft):
+    send(client, (contract("R01-CER1", "solidarity"), "scan.pdf"))
+    client.post(reverse("filing_cer_sort", args=[CerToSort.objects.get().pk]), {"referent": "R02"})
+    Cer.objects.update(contract_type=CerType.SOCIO_PROFESSIONAL)
+    examine_all()
+    cer = Cer.objects.get()
+    assert (cer.reference, cer.contract_type) == ("R02-CER1", CerType.SOCIO_PROFESSIONAL)
+    assert cer.file.is_ready
+
+
+def test_a_contract_that_names_somebody_is_shown_to_its_people_and_holds_the_file(client, draft):
+    page = text(send_and_examine(client, (pdf("Joindre au 06 12 34 56 78"), "R01-CER1.pdf")))
+    cer = Cer.objects.get()
+    assert "À corriger" in page
+    assert "<b>1</b> à corriger" in page
+    assert "1 signe à masquer" in text(client.get(reverse("filing_cer", args=[cer.pk])))
+    assert client.get(reverse("cer_file", args=[cer.pk])).status_code == 404
+    url = reverse("filing_cer", args=[cer.pk])
+    lacks = [lack for lack in missing_pieces(draft, today=NOW.date()) if lack.url == url]
+    assert [lack.text.split("\u00a0: ")[0] for lack in lacks] == ["R01-CER1"]
+    assert url in client.get(reverse("filing_summary")).content.decode()
+
+
+def test_the_page_asks_again_only_while_something_is_examined(client, draft):
+    page = send(client, (contract(), "R01-CER1.pdf")).content.decode()
+    assert 'hx-trigger="every 3s"' in page
+    examine_all()
+    assert "hx-trigger" not in client.get(reverse("filing_cers")).content.decode()
 
 
 def test_five_places_and_no_more(client, draft):
@@ -74,25 +135,33 @@ def test_five_places_and_no_more(client, draft):
 
 def test_the_same_contract_twice_is_said_and_kept_once(client, draft):
     content = contract()
-    send(client, (content, "a.pdf"))
+    send_and_examine(client, (content, "a.pdf"))
     page = text(send(client, (content, "b.pdf"), referent="R02"))
     assert "« b.pdf » : Ce fichier est déjà déposé : c’est R01-CER1." in page
     assert Cer.objects.count() == StoredFile.objects.count() == 1
 
 
 @pytest.mark.parametrize("name", sorted(set(BAD_FILES) - {"png_as_pdf"}))
-def test_each_bad_file_is_named_and_leaves_nothing(client, draft, name):
+def test_each_bad_file_is_refused_with_its_reason_at_once_or_once_read(client, draft, private_storage, name):
     filename, content = BAD_FILES[name]()
     page = text(send(client, (content, filename), referent="R01"))
-    assert f"« {filename} »" in page or "Ce fichier est vide" in page
-    assert Cer.objects.count() == StoredFile.objects.count() == 0
+    if Cer.objects.exists():
+        examine_all()
+        cer = Cer.objects.get()
+        page = text(client.get(reverse("filing_cer", args=[cer.pk])))
+        assert cer.file.state == FileState.REFUSED
+        assert cer.file.reason.replace("\u00a0", " ") in page
+    else:
+        assert f"« {filename} »" in page or "Ce fichier est vide" in page
+        assert StoredFile.objects.count() == 0
+    assert [path for path in private_storage.rglob("*") if path.is_file()] == []
 
 
 def test_the_script_gets_a_short_answer(client, draft):
     script = {"X-Upload": "1"}
     url = reverse("filing_cers_add")
     good = client.post(url, {"uploads": upload(contract(), "a.pdf"), "referent": ""}, headers=script)
-    assert good.json() == {"message": "Reçu\u00a0: R01-CER1"}
+    assert good.json() == {"message": "Reçu\u00a0: à ranger, contrôle en cours"}
     bad = client.post(url, {"uploads": upload(b"MZ", "b.pdf"), "referent": "R09"}, headers=script)
     assert bad.json() == {"errors": ["Cette réponse n’est pas dans la liste."]}
     assert bad.status_code == 422

@@ -7,12 +7,14 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from applications.models import Application
+from documents.enums import FileState
 from documents.models import StoredFile
 from documents.services import store_content
 from label_portal.sample.certificates import certificate_pdf
 from label_portal.sample.files import BAD_FILES
 from rulebook.book import current_rulebook
 from tests.applications.filing.builders import NOW, certify, member_of, open_draft
+from tests.documents.checks import examine_all
 from tests.documents.samples import image, pdf, upload
 from tests.factories import make_referent, make_structure, make_user
 from training.enums import CertificateState
@@ -53,24 +55,36 @@ def send(client, *files):
     return client.post(reverse("filing_certificates_add"), {"uploads": [upload(*file) for file in files]}, follow=True)
 
 
+def send_and_examine(client, *files):
+    send(client, *files)
+    examine_all()
+    return client.get(reverse("filing_certificates"))
+
+
 def test_an_attestation_that_says_everything_is_sorted_at_once(client, draft):
     page = send(client, (attestation(), "scan.pdf"))
+    assert "Fichier reçu." in text(page)
+    assert "1 fichier en cours de contrôle" in text(page)
+    assert AttendanceCertificate.objects.get().state == CertificateState.TO_SORT
+    examine_all()
+    page = client.get(reverse("filing_certificates"))
     certificate = AttendanceCertificate.objects.get()
     assert certificate.state == CertificateState.TO_CHECK
     assert (certificate.referent.code, certificate.module, certificate.followed_on) == ("R01", "M4", date(2024, 3, 14))
-    assert "Fichier reçu." in text(page)
     assert "1 reçue" in text(page)
 
 
 def test_a_module_in_two_parts_waits_for_its_part_unless_it_says_it(client, draft):
-    send(client, (attestation(module="M2"), "a.pdf"), (attestation(module="M2", part="Seconde partie"), "b.pdf"))
+    send_and_examine(
+        client, (attestation(module="M2"), "a.pdf"), (attestation(module="M2", part="Seconde partie"), "b.pdf")
+    )
     assert sorted(AttendanceCertificate.objects.values_list("state", "part")) == [
         (CertificateState.TO_CHECK, 2), (CertificateState.TO_SORT, None),
     ]  # fmt: skip
 
 
 def test_a_photograph_waits_to_be_sorted_with_the_proposal_of_its_name(client, draft):
-    page = send(client, (image("JPEG"), "Benali Karim secret professionnel.jpg"))
+    page = send_and_examine(client, (image("JPEG"), "Benali Karim secret professionnel.jpg"))
     certificate = AttendanceCertificate.objects.get()
     assert certificate.state == CertificateState.TO_SORT
     assert (certificate.referent.code, certificate.module) == ("R01", "M4")
@@ -94,11 +108,18 @@ def test_many_files_at_once_and_the_one_that_fails_is_named(client, draft):
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_each_bad_file_is_named_and_leaves_nothing(client, draft, private_storage, name):
+def test_each_bad_file_is_refused_with_its_reason_at_once_or_once_read(client, draft, private_storage, name):
     filename, content = BAD_FILES[name]()
     page = text(send(client, (content, filename)))
-    assert f"« {filename} »" in page or "Ce fichier est vide" in page
-    assert StoredFile.objects.count() == 0
+    if certificate := AttendanceCertificate.objects.first():
+        page = text(send_and_examine(client))
+        certificate.refresh_from_db()
+        assert certificate.file.state == FileState.REFUSED
+        assert certificate.file.reason.replace("\u00a0", " ") in page
+        assert "1 fichier à remplacer" in page
+    else:
+        assert f"« {filename} »" in page or "Ce fichier est vide" in page
+        assert StoredFile.objects.count() == 0
     assert [path for path in private_storage.rglob("*") if path.is_file()] == []
 
 
@@ -109,7 +130,7 @@ def test_a_picture_under_the_name_of_a_pdf_is_kept_under_its_own(client, draft):
 
 
 def test_the_same_file_twice_is_said_and_kept_once(client, draft):
-    send(client, (attestation(), "a.pdf"))
+    send_and_examine(client, (attestation(), "a.pdf"))
     page = text(send(client, (attestation(), "b.pdf")))
     assert "« b.pdf » : Ce fichier est déjà là, sous le nom « a.pdf », rangé pour Karim Benali." in page
     assert AttendanceCertificate.objects.count() == StoredFile.objects.count() == 1
@@ -124,7 +145,7 @@ def test_no_file_at_all_is_said_at_the_field(client, draft):
 def test_the_script_gets_a_short_answer_for_each_file(client, draft):
     script = {"X-Upload": "1"}
     good = client.post(reverse("filing_certificates_add"), {"uploads": upload(attestation(), "a.pdf")}, headers=script)
-    assert good.json() == {"message": "Rangé\u00a0: Karim Benali"}
+    assert good.json() == {"message": "Reçu, contrôle en cours"}
     bad = client.post(reverse("filing_certificates_add"), {"uploads": upload(b"MZ", "b.pdf")}, headers=script)
     assert bad.status_code == 422
     assert "son contenu n’en est pas un" in bad.json()["errors"][0]
@@ -176,6 +197,9 @@ def test_an_attestation_is_taken_back(client, draft):
 def test_its_pages_and_its_file_are_the_structures_own(client, draft):
     send(client, (attestation(), "a.pdf"))
     pk = AttendanceCertificate.objects.get().pk
+    assert client.get(reverse("filing_certificate", args=[pk])).status_code == 200
+    assert client.get(reverse("filing_certificate_file", args=[pk])).status_code == 404
+    examine_all()
     urls = [
         reverse("filing_certificate_page", args=[pk, 1]),
         reverse("filing_certificate_file", args=[pk]),
@@ -279,8 +303,10 @@ def test_somebody_who_is_no_newcomer_is_not_offered_it(client, draft):
 def test_a_commitment_is_given_up(client, draft):
     client.post(cell("filing_absence"), {**ABSENCE, "absence-proof": upload(pdf("congés"), "j.pdf")})
     commitment = TrainingCommitment.objects.get()
-    download = client.get(reverse("filing_commitment_file", args=[commitment.pk]))
-    assert download.getvalue() == pdf("congés")
+    url = reverse("filing_commitment_file", args=[commitment.pk])
+    assert client.get(url).status_code == 404
+    examine_all()
+    assert client.get(url).getvalue().startswith(b"%PDF-")
     client.post(reverse("filing_commitment_remove", args=[commitment.pk]))
     assert TrainingCommitment.objects.count() == 0
 

@@ -12,7 +12,9 @@ from applications.models import Application
 from applications.uploads import UploadRefused
 from core.models import RegisterNumber
 from core.transitions import TransitionRefused
+from documents.enums import FileKind
 from documents.models import Letter, StoredFile
+from documents.receiving import receive_file
 from evaluation.models import Cer
 from notices.models import Notice
 from tests import racing
@@ -119,7 +121,8 @@ def test_control_a_twin_looked_for_without_the_lock_is_not_seen():
     def unlocked():
         seen = draft.structure.certificates.count()
         together.wait()
-        return seen, uploads.kept_file(upload=upload(content), actor=None, now=NOW).__enter__().pk
+        sent = upload(content)
+        return seen, receive_file(upload=sent, kind=FileKind.ATTESTATION, structure=None, actor=None, now=NOW).pk
 
     results = at_once(unlocked)
     assert [seen for seen, _ in results] == [0] * TIMES

@@ -4,14 +4,18 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from accounts.models import Referent
 from applications.models import Application
+from applications.selectors import missing_pieces
+from documents.enums import FileState
 from documents.models import StoredFile
 from evaluation.models import Cer
 from label_portal.sample.files import encrypted_pdf, executable_as_pdf, oversized_pdf, truncated_pdf, zip_as_pdf
 from tests.applications.filing.builders import NOW, add_cers
+from tests.documents.checks import examine_all
 from tests.documents.samples import image, pdf, upload
 from tests.said import assert_kept, assert_said, text_of
 from training.models import AttendanceCertificate, TrainingCommitment
@@ -33,6 +37,8 @@ BAD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "program": ("planning.pdf", lambda: executable_as_pdf()[1], NOT_ONE),
     "archive": ("tout.pdf", lambda: zip_as_pdf()[1], NOT_ONE),
     "page": ("page.html", lambda: b"<script>alert(1)</script>", "Ce format n’est pas accepté."),
+}
+HELD: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "cut": ("scan.pdf", lambda: truncated_pdf()[1], "Ce PDF est incomplet"),
     "locked": ("scan.pdf", lambda: encrypted_pdf()[1], "Ce PDF est protégé par un mot de passe."),
     "broken": ("scan.pdf", lambda: b"%PDF-1.7\n" + b"x" * 900 + b"\n%%EOF", "Ce PDF est illisible ou abîmé."),
@@ -80,6 +86,22 @@ def test_a_bad_file_is_said_at_its_field_and_the_answers_stay(client, newcomer, 
     assert_said(response, field, words)
     assert_kept(response, typed)
     assert rows() == before
+
+
+@pytest.mark.parametrize("bad", HELD)
+@pytest.mark.parametrize("place", PLACES)
+def test_a_file_found_bad_once_read_is_said_where_it_was_sent_and_keeps_the_dossier_from_being_filed(
+    client, newcomer, place, bad
+):
+    address, field, typed = PLACES[place]
+    name, content, words = HELD[bad]
+    assert client.post(address(newcomer), {**typed, field: upload(content(), name)}).status_code == 302
+    examine_all()
+    file = StoredFile.objects.get(state=FileState.REFUSED)
+    assert words in " ".join(file.reason.replace("\u00a0", " ").split())
+    [lack] = [lack for lack in missing_pieces(newcomer, today=NOW.date()) if "fichier refusé" in lack.text]
+    assert words in text_of(client.get(lack.url))
+    assert lack.url in client.get(reverse("filing_summary")).content.decode()
 
 
 @pytest.mark.parametrize("place", ["cell", "absence", "replacement"])
@@ -269,3 +291,38 @@ def test_a_wrong_line_is_said_and_the_right_one_is_added(client, draft, line, wo
     assert words in text_of(checked)
     client.post(reverse("referent_import_confirm"))
     assert list(Referent.objects.order_by("pk").values_list("last_name", flat=True)) == ["Benali", "Fournier", "Caron"]
+
+
+def test_a_storage_that_fails_in_the_middle_of_fifty_files_is_told_and_the_rest_resumes(client, draft, monkeypatch):
+    files = [(pdf(f"contrat {number}"), f"R01-CER{number}.pdf") for number in range(50)]
+    save, seen = default_storage.save, []
+
+    def failing(name, content):
+        seen.append(name)
+        if len(seen) == 25:
+            raise OSError("le stockage ne répond pas")
+        return save(name, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", failing)
+        said = text_of(send(client, "filing_certificates_add", *files))
+    assert "« R01-CER24.pdf » : Le stockage des fichiers ne répond pas" in said
+    assert "Les 49 autres fichiers sont bien reçus." in said
+    assert StoredFile.objects.count() == AttendanceCertificate.objects.count() == 49
+    again = text_of(send(client, "filing_certificates_add", *files))
+    assert again.count("Ce fichier est déjà là") == 49
+    assert StoredFile.objects.count() == AttendanceCertificate.objects.count() == 50
+
+
+def test_two_tabs_send_and_take_back_the_same_contract(client, draft):
+    """The one that comes second is told, whatever has become of the file meanwhile."""
+    send(client, "filing_cers_add", (pdf("x"), "a.pdf"))
+    cer = Cer.objects.get()
+    replaced = {"file": upload(pdf("autre"), "b.pdf")}
+    assert client.post(reverse("filing_cer_replace", args=[cer.pk]), replaced).status_code == 302
+    examine_all()
+    cer.refresh_from_db()
+    assert cer.file.is_ready
+    assert client.post(reverse("filing_cer_remove", args=[cer.pk])).status_code == 302
+    assert client.post(reverse("filing_cer_remove", args=[cer.pk])).status_code == 404
+    assert StoredFile.objects.count() == 0
