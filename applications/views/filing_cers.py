@@ -5,7 +5,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -95,7 +95,7 @@ def _where(received: Cer | CerToSort) -> str:
 @with_draft
 def filing_cer_sort(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
     """Say for whom a contract is that does not say it itself."""
-    waiting = _to_sort(draft, pk)
+    waiting = get_object_or_404(draft.panel.to_sort, pk=pk)
     referents = selectors.counted_referents(draft, today=clock.today())
     referent = next((one for one in referents if one.code == request.POST.get("referent")), None)
     try:
@@ -112,7 +112,7 @@ def filing_cer_sort(request: HttpRequest, draft: Application, pk: int) -> HttpRe
 @with_draft
 def filing_cer_take_back(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
     """Take back a contract that has no référent yet."""
-    waiting = _to_sort(draft, pk)
+    waiting = get_object_or_404(draft.panel.to_sort, pk=pk)
     try:
         evaluation.remove_cer_to_sort(waiting=waiting, actor=member(request))
         messages.success(request, "Fichier retiré.")
@@ -279,14 +279,6 @@ def _save_details(request: HttpRequest, cer: Cer, form: CerDetailsForm) -> bool:
         form.add_error(field, str(error))
         return False
     return True
-
-
-def _to_sort(draft: Application, pk: int) -> CerToSort:
-    """Sorted meanwhile, by its words or in another tab, it may still be asked for: the service says so."""
-    waiting = CerToSort.objects.filter(pk=pk).first() or CerToSort(pk=pk, panel=draft.panel)
-    if waiting.panel_id != draft.panel_id:
-        raise Http404
-    return waiting
 
 
 def _own(draft: Application, pk: int) -> Cer:
