@@ -115,9 +115,9 @@ agent_pages: list[URLPattern | URLResolver] = [
         name="certificate_refuse",
     ),
     # Les actes de l’équipe technique
-    path("complet/", file_acts.declare_complete, name="file_declare_complete"),
+    path("complet/", file_acts.DeclareComplete.as_view(), name="file_declare_complete"),
     path("suivi/", file_acts.Assign.as_view(), name="file_assign"),
-    path("suivi/moi/", file_acts.assign_to_me, name="file_assign_to_me"),
+    path("suivi/moi/", file_acts.AssignToMe.as_view(), name="file_assign_to_me"),
     path("avis-dpid/", file_acts.DpidOpinion.as_view(), name="file_dpid_opinion"),
     path("avis-slai/", file_acts.SlaiOpinion.as_view(), name="file_slai_opinion"),
     path("temps-de-travail/convoquer/", file_acts.Convene.as_view(), name="file_convene"),

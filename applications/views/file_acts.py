@@ -10,12 +10,11 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.forms import BaseForm
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.views.decorators.http import require_POST
-from django.views.generic import FormView
+from django.views.generic import FormView, View
 
 from accounts.models import User
 from applications import selectors, services
@@ -34,39 +33,40 @@ from evaluation.errors import EvaluationRefused
 from evaluation.rights import may_read_cers
 
 
-@require_POST
-def declare_complete(request: HttpRequest, pk: int) -> HttpResponse:
-    file, actor = file_or_404(request, pk), person(request)
-    return _do(
-        request,
-        file,
-        lambda: services.declare_complete(application=file, actor=actor, now=clock.now()),
-        "Le dossier est déclaré complet. La structure en est informée.",
-    )
-
-
-@require_POST
-def assign_to_me(request: HttpRequest, pk: int) -> HttpResponse:
-    file, actor = file_or_404(request, pk), person(request)
-    return _do(
-        request,
-        file,
-        lambda: services.assign(application=file, agent=actor, actor=actor),
-        "Vous suivez ce dossier.",
-    )
-
-
-def _do(request: HttpRequest, file: Application, act: Callable[[], object], done: str) -> HttpResponseRedirect:
+class FileAct(View):
     """An act without a form: done or refused, it comes back to the file with a sentence."""
-    try:
-        act()
-    except TransitionForbidden as error:
-        raise PermissionDenied(str(error)) from error
-    except TransitionRefused as error:
-        messages.error(request, str(error))
-    else:
-        messages.success(request, done)
-    return redirect("file_detail", file.pk)
+
+    http_method_names = ("post",)
+    done = ""
+
+    def act(self, file: Application, actor: User) -> object:
+        raise NotImplementedError
+
+    def post(self, request: HttpRequest, pk: int) -> HttpResponse:
+        file, actor = file_or_404(request, pk), person(request)
+        try:
+            self.act(file, actor)
+        except TransitionForbidden as error:
+            raise PermissionDenied(str(error)) from error
+        except TransitionRefused as error:
+            messages.error(request, str(error))
+        else:
+            messages.success(request, self.done)
+        return redirect("file_detail", file.pk)
+
+
+class DeclareComplete(FileAct):
+    done = "Le dossier est déclaré complet. La structure en est informée."
+
+    def act(self, file: Application, actor: User) -> object:
+        return services.declare_complete(application=file, actor=actor, now=clock.now())
+
+
+class AssignToMe(FileAct):
+    done = "Vous suivez ce dossier."
+
+    def act(self, file: Application, actor: User) -> object:
+        return services.assign(application=file, agent=actor, actor=actor)
 
 
 class FileForm(FormView):
@@ -139,9 +139,13 @@ class OpinionView(FileForm):
     template_name = "applications/file/opinion.html"
     of_body = ""
     consequence = ""
+    give: Callable[..., object]
 
     def get_initial(self) -> dict[str, Any]:
         return {"statement": opinion_draft(*drafted_reasons(self.file, self.results()))}
+
+    def write(self, cleaned: dict[str, Any]) -> None:
+        self.give(application=self.file, actor=self.actor, now=clock.now(), **cleaned)
 
     def results(self) -> selectors.Results:
         return selectors.results(self.file, today=clock.today())
@@ -156,23 +160,19 @@ class DpidOpinion(OpinionView):
     of_body = "de la DPID"
     consequence = "Le dossier passe au SLAI."
     done = "L’avis de la DPID est rendu. Le dossier passe au SLAI."
-
-    def write(self, cleaned: dict[str, Any]) -> None:
-        services.give_dpid_opinion(application=self.file, actor=self.actor, now=clock.now(), **cleaned)
+    give = staticmethod(services.give_dpid_opinion)
 
 
 class SlaiOpinion(OpinionView):
     of_body = "du SLAI"
     consequence = "La proposition peut alors être préparée."
     done = "L’avis du SLAI est rendu. La proposition peut être préparée."
+    give = staticmethod(services.give_slai_opinion)
 
     @property
     def row(self) -> str:  # type: ignore[override]
         after = self.file.state == ApplicationState.WORKING_SESSION
         return "give_slai_opinion_after_session" if after else "give_slai_opinion"
-
-    def write(self, cleaned: dict[str, Any]) -> None:
-        services.give_slai_opinion(application=self.file, actor=self.actor, now=clock.now(), **cleaned)
 
 
 class Convene(FileForm):

@@ -1,12 +1,20 @@
 """Every way of failing has a French page that says what is safe."""
 
+import time
+
 import pytest
 from django.contrib.auth.decorators import login_not_required
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
-from django.urls import include, path
+from django.urls import include, path, reverse
+from playwright.sync_api import expect
 
+from accounts.enums import Role
+from accounts.middleware import SEEN_AT
 from core import errors
+from tests.factories import make_user
+from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_no_overflow, sign_in
 
 FAILURES = {
     "suspect": SuspiciousOperation("x"),
@@ -66,6 +74,45 @@ def test_not_found(client):
     response = client.get("/rien/")
     assert response.status_code == 404
     assert "Cette page est introuvable" in response.content.decode()
+
+
+def seen_late(page):
+    """A session left open longer than agents may."""
+    agent = make_user(Role.DPID_AGENT)
+    sign_in(page.context, agent, page.context.home)
+    session = SessionStore(page.context.cookies()[0]["value"])
+    session[SEEN_AT] = int(time.time()) - 24 * 3600
+    session.save()
+    page.goto("/dossiers/")
+
+
+def send_expired(page):
+    page.goto(reverse("account_login"))
+    page.context.clear_cookies()
+    page.get_by_role("main").get_by_role("button", name="Se connecter").click()
+
+
+@pytest.mark.browser
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("meet", "words"),
+    [
+        (lambda page: page.goto("/fail/big/"), "Cet envoi est trop lourd"),
+        (send_expired, "Ce formulaire a expiré"),
+        (seen_late, "Votre session"),
+    ],
+    ids=["413", "expired form", "closed session"],
+)
+def test_the_page_of_a_failure_is_accessible_at_both_widths(new_page, live_server, meet, words):
+    page = new_page()
+    page.context.home = live_server.url
+    meet(page)
+    expect(page.locator("main")).to_contain_text(words)
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        assert_no_overflow(page)
+        assert_accessible(page)
+    page.watch.troubles.clear()  # the browser notes the status in its console
 
 
 @pytest.mark.parametrize(
