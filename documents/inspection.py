@@ -177,7 +177,10 @@ def _on_page(page: pypdfium2.PdfPage, text: PageText, number: int, reader: Reade
     """`filled`: the form's values, squeezed; what is too long for its field is cut off, not hidden."""
     pictures = _pictures(page)
     look = _rendered(page, LOOK_DPI)
-    found = [*reader.on_page(text, number, "texte"), *reader.on_page(in_visual_order(text), number, "texte")]
+    found = list(reader.on_page(text, number, "texte"))
+    seen = in_visual_order(text)
+    if seen.text.split() != text.text.split() or "   " in seen.text:
+        found += reader.on_page(seen, number, "texte")
     covered = sum((box.right - box.left) * (box.bottom - box.top) for box in pictures)
     for start, end in _joined(hidden_spans(text, look, is_scan=covered >= SCAN), text.text):
         if _squeezed(text.text[start:end]) in filled:

@@ -19,6 +19,11 @@ LOWEST_CONTRAST = 24
 PAPER = 200
 """Grey level from which a uniform ground is blank paper."""
 SCALE = 1_000_000
+SAMPLE = 500
+"""Letters that tell which way a page is written."""
+NARROW, WIDE = 0.168, 1.5
+"""Of the height of the letters: the gap from which there is a space, and from which there is another column."""
+Placing = Callable[[float, float, float, float], "Box"]
 
 
 class Box(NamedTuple):
@@ -59,15 +64,23 @@ class PageText:
 
 
 def _by_line(boxes: Iterable[Box | None]) -> tuple[Box, ...]:
+    """Boxes in their order, those of one line made one; written out, for it runs over every letter of every page."""
     lines: list[Box] = []
+    left = top = right = bottom = 0.0
+    begun = False
     for box in boxes:
         if box is None:
             continue
-        if lines and _same_line(lines[-1], box):
-            lines[-1] = lines[-1].joined(box)
-        else:
-            lines.append(box)
-    return tuple(lines)
+        x1, y1, x2, y2 = box
+        shared = (bottom if bottom < y2 else y2) - (top if top > y1 else y1)
+        if begun and shared > 0.4 * (bottom - top if bottom - top < y2 - y1 else y2 - y1):
+            left, top = left if left < x1 else x1, top if top < y1 else y1
+            right, bottom = right if right > x2 else x2, bottom if bottom > y2 else y2
+            continue
+        if begun:
+            lines.append(Box(left, top, right, bottom))
+        begun, (left, top, right, bottom) = True, box
+    return (*lines, Box(left, top, right, bottom)) if begun else ()
 
 
 def read_page(page: pypdfium2.PdfPage) -> PageText:
@@ -75,16 +88,12 @@ def read_page(page: pypdfium2.PdfPage) -> PageText:
     place = placing(page)
     text_page = page.get_textpage()
     try:
-        letters: list[str] = []
-        boxes: list[Box | None] = []
-        inks: list[Box | None] = []
-        for character, step, ink in _characters(text_page.raw):
-            letters.append(character)
-            boxes.append(place(*step) if step else None)
-            inks.append(place(*ink) if ink else None)
-        return PageText("".join(letters), tuple(boxes), tuple(inks))
+        read = list(_characters(text_page.raw, place))
     finally:
         text_page.close()
+    return PageText(
+        "".join(letter for letter, _, _ in read), tuple(box for _, box, _ in read), tuple(ink for *_, ink in read)
+    )
 
 
 def in_visual_order(page: PageText) -> PageText:
@@ -95,23 +104,49 @@ def in_visual_order(page: PageText) -> PageText:
     """
     if _runs_downwards(page.boxes):
         return page
-    placed = [(box, letter) for letter, box in zip(page.text, page.boxes, strict=True) if box and not letter.isspace()]
-    lines: list[list[tuple[Box, str]]] = []
-    for box, letter in sorted(placed, key=lambda item: (item[0].top + item[0].bottom) / 2):
-        if lines and _same_line(lines[-1][-1][0], box):
-            lines[-1].append((box, letter))
+    lines: list[list[Run]] = []
+    for run in sorted(_runs(page), key=lambda run: run.box.top + run.box.bottom):
+        if lines and _same_line(lines[-1][-1].box, run.box):
+            lines[-1].append(run)
         else:
-            lines.append([(box, letter)])
+            lines.append([run])
     letters: list[str] = []
     boxes: list[Box | None] = []
     for line in lines:
-        _write_line(sorted(line, key=lambda item: item[0].left), letters, boxes)
+        _write_line(sorted(line, key=lambda run: run.box.left), page, letters, boxes)
     return PageText("".join(letters), tuple(boxes))
+
+
+class Run(NamedTuple):
+    """Letters of a page, from `start` up to `end`, that follow one another without a gap, as wide as they all are."""
+
+    start: int
+    end: int
+    box: Box
+
+
+def _runs(page: PageText) -> Iterator[Run]:
+    start, first, last = 0, None, None
+    for index, box in enumerate((*page.boxes, None)):
+        if box and last and _goes_on(last, box):
+            last = box
+            continue
+        if first and last:
+            yield Run(start, index, Box(first.left, first.top, last.right, first.bottom))
+        start, first, last = index, box, box
+
+
+def _goes_on(last: Box, box: Box) -> bool:
+    """Does a letter stand right after the last one?"""
+    size = last.bottom - last.top
+    return (
+        abs(box.top - last.top) < 0.3 * size and -size < box.left - last.right < NARROW * size and box.left > last.left
+    )
 
 
 def _runs_downwards(boxes: tuple[Box | None, ...]) -> bool:
     """Do letters follow one another from top to bottom (or up), rather than from side to side?"""
-    steps = [(one, other) for one, other in pairwise(boxes) if one and other]
+    steps = [(one, other) for one, other in pairwise(boxes[:SAMPLE]) if one and other]
     down = sum(abs(other.top - one.top) > abs(other.left - one.left) for one, other in steps)
     return down * 2 > len(steps)
 
@@ -121,54 +156,81 @@ def hidden_spans(page: PageText, image: Image.Image, *, is_scan: bool) -> list[t
 
     On a scan, whose text layer was read by a machine and may lie a little beside, blank paper hides nothing.
     """
-    grey = image.convert("L")
+    look = _Look(image)
     return [
         (start, end)
         for start, end in _words(page.text)
-        if not all(_shows(box, grey, on_paper=is_scan) for box in page.drawn(start, end))
+        if not all(look.shows(box, on_paper=is_scan) for box in page.drawn(start, end))
     ]
 
 
-Corners = tuple[float, float, float, float]
+class _Look:
+    """The greys of a page's picture, row by row."""
+
+    def __init__(self, image: Image.Image) -> None:
+        grey = image.convert("L")
+        (self.width, self.height), self.greys = grey.size, grey.tobytes()
+
+    def shows(self, box: Box, *, on_paper: bool) -> bool:
+        """Is there something to see at a place?"""
+        left, top = int(box.left * self.width), int(box.top * self.height)
+        right, bottom = max(int(box.right * self.width) + 1, left + 1), max(int(box.bottom * self.height) + 1, top + 1)
+        left, top, right, bottom = max(left, 0), max(top, 0), min(right, self.width), min(bottom, self.height)
+        if left >= right or top >= bottom:
+            return False
+        lowest, highest = 255, 0
+        for start in range(top * self.width, bottom * self.width, self.width):
+            row = self.greys[start + left : start + right]
+            lowest, highest = min(lowest, *row), max(highest, *row)
+            if highest - lowest >= LOWEST_CONTRAST:
+                return True
+        return on_paper and lowest >= PAPER
 
 
-def _characters(handle: Any) -> Iterator[tuple[str, Corners | None, Corners | None]]:
-    """Each character with its step's and its ink's (left, bottom, right, top), in the page's own space."""
+def _characters(handle: Any, place: Placing) -> Iterator[tuple[str, Box | None, Box | None]]:
+    """Each character with the place of its step and of its ink; none for a space."""
     left, right, bottom, top = (ctypes.c_double() for _ in range(4))
     pointers = [ctypes.byref(number) for number in (left, right, bottom, top)]
     step = pdfium.FS_RECTF()
+    step_pointer = ctypes.byref(step)
+    code_of, ink_of, step_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetCharBox, pdfium.FPDFText_GetLooseCharBox
     for index in range(pdfium.FPDFText_CountChars(handle)):
-        code = pdfium.FPDFText_GetUnicode(handle, index)
+        code = code_of(handle, index)
         if not code:
             continue
         character = chr(code) if code < 0x110000 else "\ufffd"
-        known = pdfium.FPDFText_GetCharBox(handle, index, *pointers)
-        if not known or not (right.value - left.value or top.value - bottom.value):
+        if character.isspace() or not ink_of(handle, index, *pointers):
             yield character, None, None
             continue
-        ink = (left.value, bottom.value, right.value, top.value)
-        loose = pdfium.FPDFText_GetLooseCharBox(handle, index, ctypes.byref(step))
-        yield character, (step.left, step.bottom, step.right, step.top) if loose else ink, ink
+        x1, y1, x2, y2 = left.value, bottom.value, right.value, top.value
+        if x1 == x2 and y1 == y2:
+            yield character, None, None
+            continue
+        ink = place(x1, y1, x2, y2)
+        loose = step_of(handle, index, step_pointer)
+        yield character, place(step.left, step.bottom, step.right, step.top) if loose else ink, ink
 
 
-def placing(page: pypdfium2.PdfPage) -> Callable[[float, float, float, float], Box]:
+def placing(page: pypdfium2.PdfPage) -> Placing:
     """The function that turns corners of the page's own space into a Box."""
-    origin, along, across = (_on_device(page, x, y) for x, y in ((0, 0), (1000, 0), (0, 1000)))
-    a, b = (along[0] - origin[0]) / 1000, (along[1] - origin[1]) / 1000
-    c, d = (across[0] - origin[0]) / 1000, (across[1] - origin[1]) / 1000
+    (left, top), along, across = (_on_device(page, x, y) for x, y in ((0, 0), (1000, 0), (0, 1000)))
+    a, b = (along[0] - left) / 1000, (along[1] - top) / 1000
+    c, d = (across[0] - left) / 1000, (across[1] - top) / 1000
 
-    def place(left: float, bottom: float, right: float, top: float) -> Box:
-        xs = [origin[0] + a * x + c * y for x, y in ((left, bottom), (right, top))]
-        ys = [origin[1] + b * x + d * y for x, y in ((left, bottom), (right, top))]
-        return Box(min(xs) / SCALE, min(ys) / SCALE, max(xs) / SCALE, max(ys) / SCALE)
+    def place(x1: float, y1: float, x2: float, y2: float) -> Box:
+        left1, left2 = left + a * x1 + c * y1, left + a * x2 + c * y2
+        top1, top2 = top + b * x1 + d * y1, top + b * x2 + d * y2
+        if left1 > left2:
+            left1, left2 = left2, left1
+        return Box(left1, top1, left2, top2) if top1 < top2 else Box(left1, top2, left2, top1)
 
     return place
 
 
-def _on_device(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[int, int]:
+def _on_device(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[float, float]:
     across, down = ctypes.c_int(), ctypes.c_int()
     pdfium.FPDF_PageToDevice(page.raw, 0, 0, SCALE, SCALE, 0, x, y, ctypes.byref(across), ctypes.byref(down))
-    return across.value, down.value
+    return across.value / SCALE, down.value / SCALE
 
 
 def _same_line(one: Box, other: Box) -> bool:
@@ -176,16 +238,16 @@ def _same_line(one: Box, other: Box) -> bool:
     return overlap > 0.4 * min(one.height, other.height)
 
 
-def _write_line(line: list[tuple[Box, str]], letters: list[str], boxes: list[Box | None]) -> None:
+def _write_line(line: list[Run], page: PageText, letters: list[str], boxes: list[Box | None]) -> None:
     previous: Box | None = None
-    for box, letter in line:
+    for start, end, box in line:
         if previous is not None:
-            gap, size = box.left - previous.right, max(previous.height, box.height) * 0.6
-            space = "   " if gap > 2.5 * size else " " if gap > 0.28 * size else ""
-            letters.extend(space)
+            gap, size = box.left - previous.right, max(previous.height, box.height)
+            space = "   " if gap > WIDE * size else " " if gap > NARROW * size else ""
+            letters.append(space)
             boxes.extend([None] * len(space))
-        letters.append(letter)
-        boxes.append(box)
+        letters.append(page.text[start:end])
+        boxes.extend(page.boxes[start:end])
         previous = box
     letters.append("\n")
     boxes.append(None)
@@ -206,14 +268,3 @@ def grey_levels(image: Image.Image) -> tuple[int, int]:
     """The darkest and the lightest grey of a picture, 0 to 255."""
     extremes = image.convert("L").getextrema()
     return int(extremes[0]), int(extremes[1])  # type: ignore[arg-type]
-
-
-def _shows(box: Box, grey: Image.Image, *, on_paper: bool) -> bool:
-    width, height = grey.size
-    left, top = int(box.left * width), int(box.top * height)
-    right, bottom = max(int(box.right * width) + 1, left + 1), max(int(box.bottom * height) + 1, top + 1)
-    if right <= 0 or bottom <= 0 or left >= width or top >= height:
-        return False
-    part = grey.crop((max(left, 0), max(top, 0), min(right, width), min(bottom, height)))
-    lowest, highest = grey_levels(part)
-    return bool(highest - lowest >= LOWEST_CONTRAST or (on_paper and lowest >= PAPER))

@@ -40,7 +40,7 @@ SWORN = frozenset({"soussigne", "soussignee", "appelle"})
 TITLED = frozenset({"me", "pr", "dr", "maitre", "docteur"})
 AFTER_CIVILITY = re.compile(r" ?[.:,;/_°-]?[ ]{0,3}\n?[ ]{0,3}[(«\"]?[ ]?")
 LOOSELY = re.compile(r"[,;/_°(«\"-]")
-ANNOUNCES = re.compile(r"[^\w\n]{0,4}[:=;|\n][\s:|(«\".]{0,8}|.?_+")
+ANNOUNCES = re.compile(r" {3,40}|[^\w\n]{0,4}[:=;|\n][\s:|(«\".]{0,8}|.?_+")
 NEAR = re.compile(r",? {1,2}\(?|\(| ?[:=(.-] ?|, ?\(?")
 
 
