@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from hashlib import sha256
 from typing import Any
 
 from django.core.files.base import ContentFile
@@ -190,7 +191,8 @@ def _commitment(referent: Referent) -> TrainingCommitment:
 def _stored() -> StoredFile:
     """A file that can be served: its bytes are in the storage."""
     content = pdf(CANARY)
-    file = make_file(page_count=1, size=len(content), original_name=f"{CANARY}.pdf")
+    digest = sha256(content).hexdigest()
+    file = make_file(page_count=1, size=len(content), sha256=digest, original_name=f"{CANARY}.pdf")
     default_storage.save(file.key, ContentFile(content))
     return file
 

@@ -34,8 +34,9 @@ def test_a_worker_killed_in_the_middle_loses_no_file(start_worker, celery_broker
         worker = start_worker(redis_url, *FILES, CLAMD_URL=scanner)
         file = received()
         silent.settimeout(30)
-        silent.accept()
-        worker.kill()
+        asked, _ = silent.accept()
+        with asked:
+            worker.kill()
     file.refresh_from_db()
     assert (file.state, file.tries, file.claimed_until > clock.now()) == (FileState.RECEIVED, 1, True)
     # What six minutes of waiting would do: the claim of the dead runs out.
