@@ -1,4 +1,4 @@
-"""`python -m benchmarks.prepare bare|portal ROWS`: tables, rows and one open session; prints the session's key."""
+"""`python -m benchmarks.prepare bare|portal|uploader ROWS`: tables, rows, one open session; prints its key."""
 
 import sys
 import time
@@ -48,6 +48,26 @@ def portal(rows: int) -> tuple[object, dict[str, int]]:
     return agent, {SIGNED_IN_AT: now, SEEN_AT: now}
 
 
+def uploader(rows: int) -> tuple[object, dict[str, int]]:
+    """Somebody of a structure whose draft is open."""
+    from accounts.enums import LegalForm, Role
+    from accounts.middleware import SEEN_AT, SIGNED_IN_AT
+    from accounts.models import Structure, Territory
+    from applications.services import open_application
+
+    territory = Territory.objects.create(name="Territoire", slug="territoire")
+    structure = Structure.objects.create(
+        name="Association de la mesure", siret="51290001900016", legal_form=LegalForm.ASSOCIATION, address="1 rue",
+        postal_code="62000", city="Arras", lead_territory=territory,
+    )  # fmt: skip
+    member = get_user_model().objects.create_user(
+        "mesure@exemple.fr", first_name="Claire", last_name="Mesure", role=Role.STRUCTURE_ADMIN, structure=structure
+    )
+    open_application(structure=structure, actor=member, now=timezone.now())
+    now = int(time.time())
+    return member, {SIGNED_IN_AT: now, SEEN_AT: now}
+
+
 def session_of(user: object, marks: dict[str, int]) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
@@ -61,7 +81,7 @@ def session_of(user: object, marks: dict[str, int]) -> str:
 if __name__ == "__main__":
     site, rows = sys.argv[1:]
     call_command("migrate", run_syncdb=True, verbosity=0)
-    user, marks = {"bare": bare, "portal": portal}[site](int(rows))
+    user, marks = {"bare": bare, "portal": portal, "uploader": uploader}[site](int(rows))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     print(session_of(user, marks))

@@ -7,24 +7,18 @@ Exits with 1 when the queue costs more than LIMIT times the bare page.
 
 import argparse
 import http.client
-import os
-import socket
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass, field
-from urllib.parse import urlsplit
 
-import psycopg
+from benchmarks import site
 
 LIMIT = 3.0
 WARM_UP = 20
-SERVER = ["--workers", "2", "--threads", "4", "--keep-alive", "60", "--log-level", "warning"]
 QUEUE = "/dossiers/"
 PAGES = {
     "queue": QUEUE,
@@ -76,75 +70,20 @@ def main() -> None:
 def _sites(stack: ExitStack, rows: int) -> list[Target]:
     """Both sites, each on a database of its own in the same PostgreSQL, behind the same gunicorn."""
     work = stack.enter_context(tempfile.TemporaryDirectory())
-    bare = _environment("bare") | {"DJANGO_SETTINGS_MODULE": "benchmarks.bare.settings"}
-    portal = _environment("portal") | _production(work)
-    _run(["manage.py", "build_assets", "--verbosity", "0"], portal)
-    _run(["manage.py", "collectstatic", "--noinput", "--verbosity", "0"], portal)
+    bare = site.database("bare") | {"DJANGO_SETTINGS_MODULE": "benchmarks.bare.settings"}
+    portal = site.database("portal") | site.production(work)
+    site.run(["manage.py", "build_assets", "--verbosity", "0"], portal)
+    site.run(["manage.py", "collectstatic", "--noinput", "--verbosity", "0"], portal)
     cookies = {
-        "bare": f"sessionid={_run(['-m', 'benchmarks.prepare', 'bare', str(rows)], bare)}",
-        "portal": f"__Host-sessionid={_run(['-m', 'benchmarks.prepare', 'portal', str(rows)], portal)}",
+        "bare": f"sessionid={site.run(['-m', 'benchmarks.prepare', 'bare', str(rows)], bare)}",
+        "portal": f"__Host-sessionid={site.run(['-m', 'benchmarks.prepare', 'portal', str(rows)], portal)}",
     }
-    bare_port = stack.enter_context(_served("benchmarks.bare.wsgi", bare))
-    portal_port = stack.enter_context(_served("label_portal.wsgi", portal))
+    bare_port = stack.enter_context(site.served("benchmarks.bare.wsgi", bare)).port
+    portal_port = stack.enter_context(site.served("label_portal.wsgi", portal)).port
     return [
         Target("bare list", bare_port, "/", cookies["bare"]),
         *(Target(name, portal_port, path, cookies["portal"]) for name, path in PAGES.items()),
     ]
-
-
-def _environment(name: str) -> dict[str, str]:
-    server = os.environ.get("DATABASE_URL", "")
-    if not server.startswith("postgres"):
-        raise SystemExit("DATABASE_URL must name a PostgreSQL: call it through bin/with-postgresql.")
-    with psycopg.connect(server, autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE IF EXISTS benchmark_{name}")
-        connection.execute(f"CREATE DATABASE benchmark_{name}")
-    return os.environ | {"DATABASE_URL": urlsplit(server)._replace(path=f"/benchmark_{name}").geturl()}
-
-
-def _production(work: str) -> dict[str, str]:
-    """The settings that a real portal runs with."""
-    return {
-        "DJANGO_SETTINGS_MODULE": "label_portal.settings.production",
-        "SECRET_KEY": "b" * 60,
-        "ENCRYPTION_KEYS": "YmVuY2htYXJrLW9ubHktYmVuY2htYXJrLW9ubHktMTI=",
-        "ALLOWED_HOSTS": "127.0.0.1",
-        "PORTAL_URL": "https://127.0.0.1",
-        "CELERY_BROKER_URL": "redis://127.0.0.1:1/0",
-        "CACHE_URL": "locmemcache://",
-        "EMAIL_URL": "smtp://127.0.0.1:1",
-        "VAR_DIR": work,
-    }
-
-
-def _run(arguments: list[str], environment: dict[str, str]) -> str:
-    """What the command prints last."""
-    done = subprocess.run([sys.executable, *arguments], env=environment, check=True, stdout=subprocess.PIPE, text=True)
-    return done.stdout.strip().rpartition("\n")[2]
-
-
-@contextmanager
-def _served(application: str, environment: dict[str, str]) -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    command = [sys.executable, "-m", "gunicorn", application, "--bind", f"127.0.0.1:{port}", *SERVER]
-    process = subprocess.Popen(command, env=environment)
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise SystemExit("The server did not start.")
 
 
 def _measure(targets: list[Target], concurrency: int, requests: int) -> None:
