@@ -98,8 +98,8 @@ def test_control_without_the_lock_the_snapshot_lies(monkeypatch):
 
 
 FILINGS = 8
-PATIENCE = 10
-"""Seconds that a drawing waits for the others: they come within one, or never."""
+PATIENCE = 60
+"""Seconds that a drawing waits for the others, on a crowded machine: they come, or never."""
 
 
 @pytest.fixture
