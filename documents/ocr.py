@@ -7,11 +7,13 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from documents.pdf_text import Box, PageText
+from documents.pdf_text import Box, PageText, grey_levels
 
 COMMAND = ["setpriv", "--pdeathsig", "KILL", "tesseract", "-", "-"]
 SECONDS = 60
 GOOD_WORDS, GOOD_CONFIDENCE = 4, 60
+DARK = 90
+"""The lightest grey inside a black box, as scanners and JPEG leave it."""
 TURNS = (0, 180, 90, 270)
 
 
@@ -46,7 +48,18 @@ def _words(grey: Image.Image, dots_per_inch: int) -> Iterator[Word]:
         cells = row.split("\t")
         if len(cells) == 12 and cells[0] == "5" and cells[11].strip():
             left, top, width, height = map(int, cells[6:10])
-            yield Word(cells[11].strip(), float(cells[10]), tuple(cells[1:5]), (left, top, left + width, top + height))
+            word = Word(cells[11].strip(), float(cells[10]), tuple(cells[1:5]), (left, top, left + width, top + height))
+            if not _is_bar(grey, word.box):
+                yield word
+
+
+def _is_bar(grey: Image.Image, box: tuple[int, int, int, int]) -> bool:
+    """A black box drawn over words, which tesseract takes for letters: wide, and nothing but dark inside."""
+    left, top, right, bottom = box
+    aside, above = (right - left) // 5, (bottom - top) // 5
+    if right - left < bottom - top or min(aside, above) < 1:
+        return False
+    return grey_levels(grey.crop((left + aside, top + above, right - aside, bottom - above)))[1] < DARK
 
 
 def _page(words: list[Word], turn: int, size: tuple[int, int]) -> PageText:
