@@ -11,6 +11,7 @@ from applications.views import (
     filing,
     filing_cers,
     filing_certificates,
+    filing_masking,
     filing_obligations,
     filing_self,
     messages,
@@ -65,6 +66,7 @@ cers = [
     path("<int:pk>/retirer/", filing_cers.filing_cer_remove, name="filing_cer_remove"),
     path("a-ranger/<int:pk>/", filing_cers.filing_cer_sort, name="filing_cer_sort"),
     path("a-ranger/<int:pk>/retirer/", filing_cers.filing_cer_take_back, name="filing_cer_take_back"),
+    path("<int:pk>/masquer/", filing_masking.cer_mask, name="cer_mask"),
     path("motif/<str:code>/", filing_cers.filing_short_panel, name="filing_short_panel"),
 ]
 

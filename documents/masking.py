@@ -11,7 +11,6 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import chain
 from pathlib import PurePosixPath
-from typing import Any
 
 from django.db import transaction
 
@@ -24,9 +23,8 @@ from documents.intake import PDF
 from documents.journal import record
 from documents.models import Finding, StoredFile
 from documents.pipeline import room
+from documents.rulings import Place, open_findings
 
-Box = Sequence[float]
-"""[left, top, right, bottom], each a share of the page."""
 MOST_BOXES = 200
 SECONDS = 60
 NOT_REBUILT = "Le masquage n’a pas abouti. Vos choix sont toujours là et le fichier est inchangé\u00a0: recommencez."
@@ -51,22 +49,12 @@ class Decision:
     justification: str = ""
 
 
-def open_findings(file: StoredFile) -> list[Finding]:
-    """What holds the file and waits for a decision, in the order of the pages."""
-    return list(file.findings.filter(holds=True, ruling=Ruling.OPEN))
-
-
-def declared_not_personal(file: StoredFile) -> list[Finding]:
-    """The signs that the uploader left as they are, with the reason of each."""
-    return list(file.findings.filter(ruling=Ruling.NOT_PERSONAL).select_related("ruled_by"))
-
-
 def mask_file(
     *,
     file: StoredFile,
     seen: str,
     decisions: Mapping[int, Decision],
-    boxes: Mapping[int, Sequence[Box]],
+    boxes: Mapping[int, Sequence[Place]],
     actor: User,
     now: datetime,
 ) -> StoredFile:
@@ -100,27 +88,8 @@ def mask_file(
     return locked
 
 
-def raised_again(found: Iterable[dict[str, Any]], file: StoredFile) -> list[dict[str, Any]]:
-    """`found` (as told by inspection) without what the uploader has declared not personal, by kind and place: the
-    words themselves were never kept. A sign that reaches beyond the place ruled on is raised."""
-    ruled = declared_not_personal(file)
-    return [sign for sign in found if not any(_is_at(sign, finding) for finding in ruled)]
-
-
-def _is_at(sign: dict[str, Any], ruled: Finding) -> bool:
-    if (sign["kind"], sign["page"]) != (ruled.kind, ruled.page) or not sign["boxes"]:
-        return False
-    return all(any(_covers(place, box) for place in ruled.boxes) for box in sign["boxes"])
-
-
-def _covers(place: Box, box: Box) -> bool:
-    across = min(place[2], box[2]) - max(place[0], box[0])
-    down = min(place[3], box[3]) - max(place[1], box[1])
-    return across > 0 and down > 0 and across * down > 0.5 * (box[2] - box[0]) * (box[3] - box[1])
-
-
 def _checked(
-    file: StoredFile, seen: str, decisions: Mapping[int, Decision], boxes: Mapping[int, Sequence[Box]]
+    file: StoredFile, seen: str, decisions: Mapping[int, Decision], boxes: Mapping[int, Sequence[Place]]
 ) -> list[Finding]:
     """The findings to rule on, every one of them decided; every box on a page of the file."""
     fresh = StoredFile.objects.filter(pk=file.pk).first()
@@ -145,20 +114,20 @@ def _check_current(fresh: StoredFile | None, seen: str) -> None:
         raise MaskingRefused("Ce fichier est conservé pour un contentieux en cours.")
 
 
-def _is_box(box: Box) -> bool:
+def _is_box(box: Place) -> bool:
     return len(box) == 4 and 0 <= box[0] < box[2] <= 1 and 0 <= box[1] < box[3] <= 1
 
 
-def _places(masked: Iterable[Finding], boxes: Mapping[int, Sequence[Box]]) -> dict[str, list[Box]]:
+def _places(masked: Iterable[Finding], boxes: Mapping[int, Sequence[Place]]) -> dict[str, list[Place]]:
     """By page. A finding without a place (a form's value) is gone with the text layer: nothing to burn in."""
-    places: dict[str, list[Box]] = {}
+    places: dict[str, list[Place]] = {}
     found = ((finding.page, finding.boxes) for finding in masked if finding.page and finding.boxes)
     for page, drawn in chain(found, boxes.items()):
         places.setdefault(str(page), []).extend(drawn)
     return places
 
 
-def _rebuilt(file: StoredFile, places: dict[str, list[Box]]) -> bytes:
+def _rebuilt(file: StoredFile, places: dict[str, list[Place]]) -> bytes:
     try:
         content: bytes = room.run(
             "redact", objects.read(file.key), seconds=SECONDS, content_type=file.content_type, boxes=places
@@ -201,7 +170,7 @@ def _point_to(file: StoredFile, key: str, content: bytes) -> None:
     file.save()
 
 
-def _in_words(held: list[Finding], decisions: Mapping[int, Decision], boxes: Mapping[int, Sequence[Box]]) -> str:
+def _in_words(held: list[Finding], decisions: Mapping[int, Decision], boxes: Mapping[int, Sequence[Place]]) -> str:
     masked = sum(decisions[finding.pk].masked for finding in held)
     spared, drawn = len(held) - masked, sum(map(len, boxes.values()))
     parts = (

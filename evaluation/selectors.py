@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Referent
+from documents.enums import FileState
 from evaluation import grid
 from evaluation.enums import STAGE_OF_ROUND, PanelStage, Round
 from evaluation.models import Cer, Panel, Scoring
@@ -184,6 +185,18 @@ def next_unscored(panel: Panel, *, after: Cer, round: Round = Round.CONTROL) -> 
         if (cer.referent.code, cer.number) > here:
             return cer
     return waiting[0] if waiting else None
+
+
+def next_to_fix(after: Cer) -> Cer | None:
+    """The panel's next contract held by the check, in the order of the screens, from `after` on and round again."""
+    held = list(
+        Cer.objects.filter(panel=after.panel_id, file__state=FileState.TO_FIX)
+        .exclude(pk=after.pk)
+        .select_related("referent")
+        .order_by("referent__code", "number")
+    )
+    here = (after.referent.code, after.number)
+    return next((cer for cer in held if (cer.referent.code, cer.number) > here), held[0] if held else None)
 
 
 def resume(user: Any) -> Cer | None:

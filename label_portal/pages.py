@@ -1,4 +1,4 @@
-"""Help: one page per role."""
+"""Help: one page per role, one about the check of contracts."""
 
 from django.http import HttpResponse
 from django.shortcuts import render
@@ -22,3 +22,9 @@ HELP = {
 @require_GET
 def help_page(request: SignedInRequest) -> HttpResponse:
     return render(request, f"label_portal/pages/help_{HELP[Role(request.user.role)]}.html")
+
+
+@require_GET
+def anonymity_help(request: SignedInRequest) -> HttpResponse:
+    """What the check of contracts can't promise: for whoever sends them and whoever reads them."""
+    return render(request, "label_portal/pages/help_anonymity.html")

@@ -9,6 +9,7 @@ from label_portal.health import health
 urlpatterns = [
     path("", views.home, name="home"),
     path("aide/", pages.help_page, name="help"),
+    path("aide/anonymat/", pages.anonymity_help, name="anonymity_help"),
     path("sante/", health, name="health"),
     path("", include("accounts.urls")),
     path("", include("core.urls")),

@@ -77,6 +77,7 @@ def act(name: str, acts: Roles, *args: str, knows: Roles = NOBODY) -> Rule:
 PORTAL = (
     page("home", EVERYBODY),
     page("help", SIGNED_IN),
+    page("anonymity_help", SIGNED_IN),
     page("health", EVERYBODY),
     page("site_text", EVERYBODY, "text"),
     act("theme", EVERYBODY),
@@ -153,6 +154,7 @@ FILING = (
     act("filing_cer_remove", OWNERS, "draft_cer"),
     act("filing_cer_sort", OWNERS, "cer_to_sort"),
     act("filing_cer_take_back", OWNERS, "cer_to_sort"),
+    form("cer_mask", OWNERS, "draft_cer"),
     form("filing_short_panel", STRUCTURES, "R01"),
     # Auto-évaluation, récapitulatif, dépôt
     page("filing_self", STRUCTURES),

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import connection
 
-from documents import masking, objects
+from documents import masking, objects, rulings
 from documents.anonymity import OwnDetails
 from documents.enums import FileAct, FileKind, FileState, Outcome, Ruling
 from documents.masking import Decision, FileChanged, MaskingRefused, mask_file
@@ -28,7 +28,7 @@ def words_of(content):
 
 
 def mask(file, **options):
-    decisions = {finding.pk: Decision(masked=True) for finding in masking.open_findings(file)}
+    decisions = {finding.pk: Decision(masked=True) for finding in rulings.open_findings(file)}
     return mask_file(
         **{
             "file": file,
@@ -72,26 +72,26 @@ def test_masked_words_are_nowhere_and_the_original_is_gone(django_capture_on_com
 
 def test_a_file_with_nothing_to_mask_stays_as_it_is():
     file = held_cer(f"{LEAK} cherche un logement.")
-    (finding,) = masking.open_findings(file)
+    (finding,) = rulings.open_findings(file)
     ready = mask(file, decisions={finding.pk: Decision(masked=False, justification=f"  {WHY} ")})
     assert (ready.state, ready.reason, ready.key, ready.sha256) == (FileState.READY, "", file.key, file.sha256)
     assert LEAK in words_of(objects.read(ready.key))
-    (declared,) = masking.declared_not_personal(ready)
+    (declared,) = rulings.declared_not_personal(ready)
     assert (declared.justification, declared.ruling) == (WHY, Ruling.NOT_PERSONAL)
     assert ready.events.get().act == FileAct.READY
 
 
 def test_what_was_declared_not_personal_is_not_raised_again_and_the_rest_is():
     file = held_cer()
-    name, phone = masking.open_findings(file)
+    name, phone = rulings.open_findings(file)
     masked = mask(file, decisions={name.pk: Decision(masked=False, justification=WHY), phone.pk: Decision(masked=True)})
     verdict = again(masked)
     assert verdict.outcome is Outcome.TO_FIX
-    assert masking.raised_again(verdict.findings, masked) == []
+    assert rulings.raised_again(verdict.findings, masked) == ()
     moved = {**verdict.findings[0], "boxes": [[0.1, 0.8, 0.4, 0.82]]}
     other_kind = {**verdict.findings[0], "kind": "phone"}
     wider = {**verdict.findings[0], "boxes": [*verdict.findings[0]["boxes"], [0.1, 0.8, 0.4, 0.82]]}
-    assert masking.raised_again([moved, other_kind, wider], masked) == [moved, other_kind, wider]
+    assert rulings.raised_again([moved, other_kind, wider], masked) == (moved, other_kind, wider)
     assert masked.events.get().detail == "1 signe masqué, 1 écarté"
 
 
@@ -119,12 +119,12 @@ def test_boxes_that_are_none_change_nothing(boxes):
 
 def test_every_finding_is_decided_and_every_exception_has_its_reason():
     file = held_cer()
-    name, phone = masking.open_findings(file)
+    name, phone = rulings.open_findings(file)
     with pytest.raises(MaskingRefused, match="chaque repérage"):
         mask(file, decisions={name.pk: Decision(masked=True)})
     with pytest.raises(MaskingRefused, match="pourquoi"):
         mask(file, decisions={name.pk: Decision(masked=True), phone.pk: Decision(masked=False, justification=" ")})
-    assert len(masking.open_findings(file)) == 2
+    assert len(rulings.open_findings(file)) == 2
 
 
 @pytest.mark.parametrize("state", [s for s in FileState if s != FileState.TO_FIX])
@@ -136,7 +136,7 @@ def test_only_a_file_to_fix_is_masked(state):
 
 def test_a_second_click_a_replaced_file_and_a_held_one():
     file = held_cer()
-    seen, decisions = file.sha256, {f.pk: Decision(masked=True) for f in masking.open_findings(file)}
+    seen, decisions = file.sha256, {f.pk: Decision(masked=True) for f in rulings.open_findings(file)}
     mask(file)
     with pytest.raises(FileChanged):
         mask(file, seen=seen, decisions=decisions)
@@ -144,7 +144,7 @@ def test_a_second_click_a_replaced_file_and_a_held_one():
     with pytest.raises(MaskingRefused, match="contentieux"):
         mask(held)
     gone = held_cer()
-    decisions = {f.pk: Decision(masked=True) for f in masking.open_findings(gone)}
+    decisions = {f.pk: Decision(masked=True) for f in rulings.open_findings(gone)}
     StoredFile.objects.filter(pk=gone.pk).delete()
     with pytest.raises(FileChanged):
         mask_file(file=gone, seen=gone.sha256, decisions=decisions, boxes={}, actor=make_user(), now=NOW)
@@ -161,7 +161,7 @@ def test_what_fails_in_the_middle_leaves_the_file_and_no_object(monkeypatch):
         mask(file)
     file.refresh_from_db()
     assert file.state == FileState.TO_FIX
-    assert len(masking.open_findings(file)) == 2
+    assert len(rulings.open_findings(file)) == 2
     assert default_storage.exists(file.key)
     stored = {
         f"{folder}/{name}" for folder in default_storage.listdir("")[0] for name in default_storage.listdir(folder)[1]
@@ -173,7 +173,7 @@ def test_what_fails_in_the_middle_leaves_the_file_and_no_object(monkeypatch):
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_once_mask_once():
     file, actor = held_cer(), make_user()
-    decisions = {f.pk: Decision(masked=True) for f in masking.open_findings(file)}
+    decisions = {f.pk: Decision(masked=True) for f in rulings.open_findings(file)}
     start, outcomes = Barrier(2), []
 
     def click():
