@@ -30,3 +30,14 @@ class CerType(TextChoices):
 
     SOLIDARITY = "solidarity", "Solidarité"
     SOCIO_PROFESSIONAL = "socio_professional", "Socioprofessionnel"
+
+
+class IdentifyingKind(TextChoices):
+    """What somebody can still be recognised by in a contract, as the reader who spots it says. Never the words."""
+
+    PERSON_NAME = "person_name", "Nom d’une personne"
+    RELATIVE = "relative", "Nom d’un enfant ou d’un proche"
+    NUMBER = "number", "Numéro personnel (allocataire, sécurité sociale, France Travail)"
+    CONTACT = "contact", "Adresse, téléphone ou courriel"
+    BIRTH_DATE = "birth_date", "Date de naissance"
+    SITUATION = "situation", "Situation qui fait reconnaître la personne"

@@ -10,7 +10,7 @@ from accounts import roles
 from accounts.managers import ScopedQuerySet
 from core.append_only import AppendOnly
 from core.encryption import EncryptedTextField
-from evaluation.enums import CerType, PanelStage, Round
+from evaluation.enums import CerType, IdentifyingKind, PanelStage, Round
 from rulebook.book import Rulebook, get_rulebook
 
 
@@ -229,3 +229,26 @@ class CafReveal(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.reference} : {self.user} le {self.at:%d/%m/%Y}"
+
+
+class FileWithdrawal(AppendOnly):
+    """A contract taken out of view because somebody could still be recognised in it: its kind, never its words.
+
+    `scorings` keeps what the open round had ticked on that very file, known by its hash: the new one is scored again.
+    """
+
+    cer = models.ForeignKey(Cer, models.PROTECT, verbose_name="CER", related_name="withdrawals")
+    kind = models.CharField("nature de la donnée", max_length=20, choices=IdentifyingKind)
+    sha256 = models.CharField("empreinte du fichier retiré", max_length=64)
+    stage = models.CharField("étape", max_length=10, choices=PanelStage)
+    scorings = models.JSONField("cotation reprise", default=list)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="retiré par", related_name="+")
+    at = models.DateTimeField("retiré le")
+
+    class Meta:
+        verbose_name = "retrait d’un fichier"
+        verbose_name_plural = "retraits de fichiers"
+        ordering = ["at", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.cer_id} : {self.get_kind_display()}"

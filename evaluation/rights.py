@@ -28,3 +28,8 @@ def may_reveal_caf(user: Any) -> bool:
 def may_write_round(user: Any, round: Round) -> bool:
     """The structure scores itself, the DPID controls, both services hold the working session (CdC 5-2)."""
     return bool(user.is_active) and user.role in WRITERS[round]
+
+
+def may_withdraw_files(user: Any) -> bool:
+    """Those who score a contract may take it out of view; the SLAI for the files of its own lead territory."""
+    return may_write_round(user, Round.SESSION)

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from accounts.models import Referent
+from accounts.models import Referent, Structure
 from documents.enums import FileState
 from evaluation import grid
 from evaluation.enums import STAGE_OF_ROUND, PanelStage, Round
@@ -167,7 +167,7 @@ def scoring_queue(user: Any) -> QuerySet[Cer]:
         return Cer.objects.none()
     return (
         Cer.objects.visible_to(user)
-        .filter(~Exists(_validated(Round.CONTROL)), panel__stage=PanelStage.CONTROL)
+        .filter(~Exists(_validated(Round.CONTROL)), panel__stage=PanelStage.CONTROL, file__state=FileState.READY)
         .order_by(*QUEUE_ORDER)
     )
 
@@ -197,6 +197,17 @@ def next_to_fix(after: Cer) -> Cer | None:
     )
     here = (after.referent.code, after.number)
     return next((cer for cer in held if (cer.referent.code, cer.number) > here), held[0] if held else None)
+
+
+def cers_to_replace(structure: Structure) -> QuerySet[Cer]:
+    """The filed contracts that the Département can't read: withdrawn, or answered by a file that is not ready yet."""
+    return (
+        Cer.objects.filter(panel__structure=structure)
+        .exclude(panel__stage=PanelStage.DRAFT)
+        .exclude(file__state=FileState.READY)
+        .select_related("referent", "file", "panel")
+        .order_by("referent__code", "number")
+    )
 
 
 def resume(user: Any) -> Cer | None:

@@ -226,8 +226,11 @@ TITLES = {
     "impose_moratorium": "Moratoire de six mois",
     "refuse": "Label refusé",
     "withdraw": "Demande retirée par la structure",
+    "withdraw_file": "Donnée identifiante signalée, fichier retiré",
+    "replace_file": "Fichier renvoyé par la structure",
 }
 DETAILS = {"submit": "accusé d’enregistrement envoyé", "give_dpid_opinion": "transmis au SLAI"}
+ABOUT_FILES = {"withdraw_file", "replace_file"}
 BODIES = {
     "give_dpid_opinion": OpinionBody.DPID,
     "give_slai_opinion": OpinionBody.SLAI,
@@ -243,5 +246,6 @@ def _log_event(entry: Any, opinions: dict[str, Opinion]) -> Event:
         title = f"Avis{way} {'de la DPID' if body == OpinionBody.DPID else 'du SLAI'}"
     else:
         title = TITLES[entry.transition]
-    detail = " · ".join(part for part in (str(entry.actor or ""), DETAILS.get(entry.transition, "")) if part)
+    told = entry.comment if entry.transition in ABOUT_FILES else DETAILS.get(entry.transition, "")
+    detail = " · ".join(part for part in (str(entry.actor or ""), told) if part)
     return Event(entry.at, title, detail, key=True)

@@ -16,9 +16,11 @@ from evaluation.services.panels import (
 )
 from evaluation.services.scorings import reveal_caf, save_ticks, validate_scoring
 from evaluation.services.sorting import keep_to_sort, remove_cer_to_sort, sort_cer
+from evaluation.services.withdrawals import answer_withdrawal, withdraw_file
 
 __all__ = [
     "add_cer",
+    "answer_withdrawal",
     "close_panel",
     "create_panel",
     "forget_caf_numbers",
@@ -36,4 +38,5 @@ __all__ = [
     "set_short_panel_reason",
     "sort_cer",
     "validate_scoring",
+    "withdraw_file",
 ]

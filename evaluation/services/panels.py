@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Referent, Structure, User
 from documents.enums import FileState
@@ -153,6 +153,7 @@ def close_panel(*, panel: Panel, finished: bool = False) -> Panel:
     if panel.stage == PanelStage.DRAFT:
         return panel
     if finished:
+        _check_files(panel)
         _check_control(panel)
         _check_session(panel)
     return _move(panel, PanelStage.CLOSED)
@@ -164,9 +165,18 @@ def _check_control(panel: Panel) -> None:
         raise EvaluationRefused(f"{left} CER rest{'ent' if left > 1 else 'e'} à coter par la DPID.")
 
 
+def _check_files(panel: Panel) -> None:
+    left = panel.cers.exclude(file__state=FileState.READY).count()
+    if left:
+        raise EvaluationRefused(f"{left} CER {'sont' if left > 1 else 'est'} à remplacer par la structure.")
+
+
 def _check_session(panel: Panel) -> None:
-    """A grid that the session began to revise and did not validate would be left out in silence."""
-    left = Scoring.objects.filter(cer__panel=panel, round=Round.SESSION, validated_at=None).count()
+    """A grid that the session began to revise and did not validate would be left out in silence, and so would a
+    contract replaced during the session that nobody read again."""
+    validated = Scoring.objects.filter(cer=OuterRef("pk"), round=Round.SESSION, validated_at__isnull=False)
+    begun = Q(scorings__round=Round.SESSION) | Q(withdrawals__stage=PanelStage.SESSION)
+    left = panel.cers.filter(begun & ~Exists(validated)).distinct().count()
     if left:
         raise EvaluationRefused(
             f"{left} CER revu{'s' if left > 1 else ''} en temps de travail rest{'ent' if left > 1 else 'e'} à valider."

@@ -84,9 +84,11 @@ def _lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
         raise EvaluationRefused("Cette cotation n’est pas dans vos droits.")
     if panel.stage != STAGE_OF_ROUND[round]:
         raise PanelClosed(CLOSED_WORDS[round])
-    fresh = panel.cers.select_related("referent").filter(pk=cer.pk).first()
+    fresh = panel.cers.select_related("referent", "file").filter(pk=cer.pk).first()
     if fresh is None:
         raise EvaluationRefused("Ce CER n’est plus dans le panel.")
+    if round != Round.SELF and not (fresh.file and fresh.file.is_ready):
+        raise EvaluationRefused("Le fichier de ce CER est à remplacer par la structure\u00a0: sa cotation attend le nouveau.")
     if not fresh.contract_type:
         raise EvaluationRefused("Choisissez d’abord le type de contrat\u00a0: la grille en dépend.")
     fresh.panel = panel
