@@ -3,7 +3,7 @@
 Anything unknown, broken, late or down is a file that is not ready.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from datetime import date
 from hashlib import sha256
@@ -99,17 +99,14 @@ def _document(content: bytes, *, name: str, kind: FileKind, own: OwnDetails, tod
         own=_as_json(own),
         today=today.isoformat(),
     )
-    waiting = sum(finding["holds"] for finding in told["findings"])
-    outcome = Outcome.TO_FIX if waiting else Outcome.READY
+    return Verdict(*judged(told["findings"]), tuple(told["findings"]), kept, content_type, told["page_count"])
+
+
+def judged(findings: Iterable[dict[str, Any]]) -> tuple[Outcome, str]:
+    """What signs as told by inspection make of a file, and why."""
+    waiting = sum(finding["holds"] for finding in findings)
     signs = "1 signe" if waiting == 1 else f"{waiting} signes"
-    return Verdict(
-        outcome,
-        TO_FIX.format(count=signs) if waiting else "",
-        tuple(told["findings"]),
-        kept,
-        content_type,
-        told["page_count"],
-    )
+    return (Outcome.TO_FIX, TO_FIX.format(count=signs)) if waiting else (Outcome.READY, "")
 
 
 def _table(content: bytes) -> Verdict:
@@ -123,4 +120,4 @@ def _as_json(own: OwnDetails) -> dict[str, Any]:
     return {key: sorted(value) for key, value in asdict(own).items()}
 
 
-__all__ = ["ScannerDown", "Verdict", "examine", "first_words", "page_image"]
+__all__ = ["ScannerDown", "Verdict", "examine", "first_words", "judged", "page_image"]

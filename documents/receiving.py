@@ -8,6 +8,7 @@ row always has its object, and nothing but a settled READY file is served.
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,13 +24,14 @@ from core.errors import Interruption
 from core.sealing import Unreadable
 from documents import objects, owners, pipeline
 from documents.anonymity import OwnDetails
-from documents.enums import WAITING, FileAct, FileKind, FileState, Outcome, Scan
+from documents.enums import WAITING, FileAct, FileKind, FileState, Outcome, Ruling, Scan
 from documents.intake import check_arrival
 from documents.journal import record
 from documents.models import Finding, StoredFile
 from documents.pipeline import ScannerDown, Verdict
+from documents.rulings import raised_again
 
-__all__ = ["examine", "examine_all", "own_details", "receive_file", "received_file", "waiting_files"]
+__all__ = ["examine", "examine_all", "own_details", "receive_file", "received_file", "waiting_files", "wake"]
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -78,7 +80,7 @@ def received_file(
                 uploaded_at=now,
             )
             record(file, FileAct.RECEIVED, at=now, actor=actor)
-            transaction.on_commit(lambda: _wake(file.pk), robust=True)
+            transaction.on_commit(lambda: wake(file.pk), robust=True)
             yield file
     except BaseException:
         objects.erase(key)
@@ -164,8 +166,8 @@ def _examined(file: StoredFile, now: Clock) -> Verdict:
         if step == "scanned" and scanner:
             _note_scan(file, now=now())
 
-    return pipeline.examine(
-        objects.read(file.key, sha256_of=file.received_sha256),
+    verdict = pipeline.examine(
+        objects.read(file.key, sha256_of=file.sha256),
         name=file.original_name,
         kind=FileKind(file.kind),
         own=own_details(file.structure) if file.kind == FileKind.CER else OwnDetails(),
@@ -173,6 +175,11 @@ def _examined(file: StoredFile, now: Clock) -> Verdict:
         scanner=scanner,
         passed=passed,
     )
+    found = raised_again(verdict.findings, file)
+    if len(found) == len(verdict.findings):
+        return verdict
+    outcome, reason = pipeline.judged(found)
+    return replace(verdict, outcome=outcome, reason=reason, findings=found)
 
 
 @transaction.atomic
@@ -209,6 +216,7 @@ def _write(file: StoredFile, verdict: Verdict, *, key: str, now: datetime) -> No
     if any(finding["page"] is None and finding["where"] == IN_NAME for finding in verdict.findings):
         file.original_name = f"contrat-{file.pk}.{file.original_name.rpartition('.')[2]}"
     file.save()
+    file.findings.filter(ruling=Ruling.OPEN).delete()
     Finding.objects.bulk_create(Finding(file=file, **finding) for finding in verdict.findings)
     if verdict.content and file.sha256 != file.received_sha256:
         record(file, FileAct.CLEANED, at=now)
@@ -227,6 +235,6 @@ def _ours(file: StoredFile) -> QuerySet[StoredFile]:
     return StoredFile.objects.filter(pk=file.pk, claimed_until=file.claimed_until, state__in=WAITING)
 
 
-def _wake(file_pk: int) -> None:
+def wake(file_pk: int) -> None:
     """Losing this call loses nothing: the sweep of each minute takes the file up."""
     current_app.send_task(EXAMINER_TASK, args=[file_pk], expires=WAKE_LIFETIME, retry=False, ignore_result=True)

@@ -88,7 +88,9 @@ def _lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
     if fresh is None:
         raise EvaluationRefused("Ce CER n’est plus dans le panel.")
     if round != Round.SELF and not (fresh.file and fresh.file.is_ready):
-        raise EvaluationRefused("Le fichier de ce CER est à remplacer par la structure\u00a0: sa cotation attend le nouveau.")
+        raise EvaluationRefused(
+            "Le fichier de ce CER est à remplacer par la structure\u00a0: sa cotation attend le nouveau."
+        )
     if not fresh.contract_type:
         raise EvaluationRefused("Choisissez d’abord le type de contrat\u00a0: la grille en dépend.")
     fresh.panel = panel

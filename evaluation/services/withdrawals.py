@@ -42,7 +42,13 @@ def withdraw_file(*, cer: Cer, kind: IdentifyingKind, actor: User, now: datetime
     file.save(update_fields=["state", "reason"])
     record(file, FileAct.WITHDRAWN, at=now, detail=kind.label, actor=actor)
     return FileWithdrawal.objects.create(
-        cer=fresh, kind=kind, sha256=file.sha256, stage=panel.stage, scorings=_set_aside(fresh, panel), user=actor, at=now
+        cer=fresh,
+        kind=kind,
+        sha256=file.sha256,
+        stage=panel.stage,
+        scorings=_set_aside(fresh, panel),
+        user=actor,
+        at=now,
     )
 
 

@@ -8,9 +8,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.roles import is_structure
 from core import clock
-from documents.enums import FileState
 from documents.models import StoredFile
-from documents.serving import serve_file, serve_page
+from documents.serving import serve_file, serve_page, serve_page_to_fix
 from evaluation import services
 from evaluation.errors import EvaluationRefused
 from evaluation.models import Cer
@@ -22,13 +21,14 @@ PAGE_ZOOM = 150
 @require_safe
 def cer_page(request: HttpRequest, cer_id: int, number: int) -> HttpResponse:
     """Page `number` of the CER as an image, for the structure that filed it and for those who evaluate it."""
-    return serve_page(_readable_file(request, cer_id, while_fixed=True)[1], number, zoom=PAGE_ZOOM)
+    serve = serve_page_to_fix if is_structure(request.user) else serve_page
+    return serve(_file(request, cer_id)[1], number, zoom=PAGE_ZOOM)
 
 
 @require_safe
 def cer_file(request: HttpRequest, cer_id: int) -> FileResponse:
     """The file itself, under its neutral reference."""
-    cer, file = _readable_file(request, cer_id)
+    cer, file = _file(request, cer_id)
     suffix = file.original_name.rpartition(".")[2].lower()
     return serve_file(file, as_name=f"{cer.reference}.{suffix}")
 
@@ -48,13 +48,12 @@ def reveal_caf(request: HttpRequest, cer_id: int) -> HttpResponse:
     return response
 
 
-def _readable_file(request: HttpRequest, cer_id: int, *, while_fixed: bool = False) -> tuple[Cer, StoredFile]:
-    """`while_fixed`: the structure sees what its own file shows while it has to put it right."""
+def _file(request: HttpRequest, cer_id: int) -> tuple[Cer, StoredFile]:
+    """404 outside the person's scope; what may be shown of the file in its state is for `documents.serving` to say."""
     if not (is_structure(request.user) or may_read_cers(request.user)):
         raise Http404
     cers = Cer.objects.visible_to(request.user).select_related("file", "referent")
     cer = get_object_or_404(cers, pk=cer_id)
-    fixing = while_fixed and is_structure(request.user) and cer.file and cer.file.state == FileState.TO_FIX
-    if cer.file is None or not (cer.file.is_ready or fixing):
+    if cer.file is None:
         raise Http404
     return cer, cer.file

@@ -14,6 +14,7 @@ from documents.enums import FileAct, FileKind, FileState, Outcome, Ruling
 from documents.masking import Decision, FileChanged, MaskingRefused, mask_file
 from documents.models import StoredFile
 from documents.pipeline import examine
+from documents.receiving import examine_all
 from tests.documents.held import LEAK, NOW, PHONE, held_cer
 from tests.documents.makers import text_pdf, with_form
 from tests.factories import make_user
@@ -204,3 +205,29 @@ def test_the_text_of_a_clean_contract_is_no_leak():
     """The control of this module: without the leak, nothing holds."""
     verdict = examine(text_pdf(), name="cer.pdf", kind=FileKind.CER, own=OwnDetails(), today=NOW.date())
     assert verdict.outcome is Outcome.READY
+
+
+def test_the_whole_way_again(django_capture_on_commit_callbacks):
+    """Masked, examined by the worker, ready; what was declared stays declared, and nothing is told twice."""
+    file = held_cer()
+    name, phone = rulings.open_findings(file)
+    decisions = {name.pk: Decision(masked=False, justification=WHY), phone.pk: Decision(masked=True)}
+    with django_capture_on_commit_callbacks(execute=True):
+        mask(file, decisions=decisions)
+        examine_all(now=lambda: NOW)
+    file.refresh_from_db()
+    assert (file.state, file.reason) == (FileState.READY, "")
+    assert file.findings.filter(holds=True).count() == 2
+    assert PHONE not in words_of(objects.read(file.key))
+
+
+def test_what_the_mask_missed_waits_again(django_capture_on_commit_callbacks):
+    file = held_cer()
+    file.findings.filter(kind="phone").update(boxes=[[0.1, 0.9, 0.2, 0.92]])
+    with django_capture_on_commit_callbacks(execute=True):
+        mask(file)
+        examine_all(now=lambda: NOW)
+    file.refresh_from_db()
+    assert file.state == FileState.TO_FIX
+    (left,) = rulings.open_findings(file)
+    assert left.kind == "phone"
