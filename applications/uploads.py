@@ -12,7 +12,7 @@ from typing import Any
 from django.core.files.base import File
 
 from accounts.models import Referent, Structure, User
-from applications import selectors
+from applications import selectors, services
 from applications.models import Application
 from core import clock
 from core.sandbox import FileRefused
@@ -139,6 +139,17 @@ def replace_cer(*, application: Application, cer: Cer, upload: "File[bytes]", ac
         with _received(application, upload, FileKind.CER, actor, now) as stored:
             _refuse_twin(cer.panel, stored)
             return evaluation.replace_cer_file(cer=cer, file=stored, actor=actor, now=now)
+    except (FileRefused, EvaluationRefused) as error:
+        raise UploadRefused(str(error)) from error
+
+
+def answer_withdrawal(*, cer: Cer, upload: "File[bytes]", actor: User, now: datetime) -> Cer:
+    """The structure's new file for a contract withdrawn: through the same way in as the others."""
+    try:
+        with received_file(
+            upload=upload, kind=FileKind.CER, structure=cer.panel.structure, actor=actor, now=now
+        ) as stored:
+            return services.answer_withdrawal(cer=cer, file=stored, actor=actor, now=now)
     except (FileRefused, EvaluationRefused) as error:
         raise UploadRefused(str(error)) from error
 

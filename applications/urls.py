@@ -15,6 +15,7 @@ from applications.views import (
     filing_obligations,
     filing_self,
     messages,
+    withdrawals,
 )
 
 filing_steps = [
@@ -67,6 +68,7 @@ cers = [
     path("a-ranger/<int:pk>/", filing_cers.filing_cer_sort, name="filing_cer_sort"),
     path("a-ranger/<int:pk>/retirer/", filing_cers.filing_cer_take_back, name="filing_cer_take_back"),
     path("<int:pk>/masquer/", filing_masking.cer_mask, name="cer_mask"),
+    path("<int:pk>/renvoyer/", withdrawals.cer_to_replace, name="cer_to_replace"),
     path("motif/<str:code>/", filing_cers.filing_short_panel, name="filing_short_panel"),
 ]
 
@@ -141,7 +143,9 @@ urlpatterns = [
     path("dossier/", include(filing_pages)),
     path("messages/", include(own_messages)),
     path("dossiers/", desk.desk, name="desk"),
+    path("cotation/<int:pk>/donnee-identifiante/", withdrawals.cer_withdraw, name="cer_withdraw"),
     path("dossiers/du-panel/<int:panel_pk>/", files.file_of_panel, name="file_of_panel"),
+    path("cotation/<int:pk>/donnee-identifiante/", withdrawals.cer_withdraw, name="cer_withdraw"),
     path("dossiers/du-panel/<int:panel_pk>/temps-de-travail/", files.session_of_panel, name="session_of_panel"),
     path("dossiers/<int:pk>/", include(agent_pages)),
 ]

@@ -132,6 +132,7 @@ def structure_home(request: HttpRequest) -> HttpResponse:
             "label": standing.label,
             "moratorium": standing.moratorium,
             "state": state,
+            "to_replace": evaluation.cers_to_replace(person.structure),
             "to_do": _to_do(state),
             "deadline": _deadline(moment, deadlines),
             "dates": _dates(person.structure, deadlines, today),

@@ -10,6 +10,7 @@ from documents.enums import Ruling
 from documents.masking import MOST_BOXES, Decision
 from documents.models import Finding
 from documents.rulings import Place
+from evaluation.enums import IdentifyingKind
 
 CHOICES = ((Ruling.MASKED.value, "Masquer"), (Ruling.NOT_PERSONAL.value, "Pas une donnée personnelle"))
 BANDS = 3
@@ -105,3 +106,11 @@ class MaskingForm(PortalForm):
                 )
                 continue
             self.drawn.setdefault(number, []).append([0, start, 1, end])
+
+
+class WithdrawalForm(PortalForm):
+    """What kind of sign; never its words, which would be kept again."""
+
+    kind = forms.ChoiceField(
+        label="Qu’est-ce qui fait reconnaître quelqu’un\u202f?", choices=IdentifyingKind, widget=forms.RadioSelect
+    )

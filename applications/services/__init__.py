@@ -21,11 +21,13 @@ from applications.services.instruction import (
 )
 from applications.services.messages import mark_messages_read, post_message
 from applications.services.proposals import outcome_objection, prepare_proposal, record_outcome
+from applications.services.withdrawals import answer_withdrawal, withdraw_cer_file
 
 __all__ = [
     "FORM_FIELDS",
     "FormChanged",
     "OpeningRefused",
+    "answer_withdrawal",
     "assign",
     "can",
     "close_working_session",
@@ -43,4 +45,5 @@ __all__ = [
     "save_form",
     "submit_application",
     "withdraw_application",
+    "withdraw_cer_file",
 ]

@@ -1,13 +1,13 @@
-"""« Donnée identifiante »: a contract taken out of view, told to its structure and written in the journal of the file."""
+"""« Donnée identifiante »: a contract taken out of view, told to its structure, written in the journal of the file."""
 
 from datetime import datetime
 
-from django.db import transaction
 from django.urls import reverse
 
 from accounts.models import User
 from applications.models import Application, ApplicationLog
 from applications.services.common import held, tell_structure
+from documents.models import StoredFile
 from evaluation import services as evaluation
 from evaluation.enums import IdentifyingKind
 from evaluation.models import Cer, FileWithdrawal
@@ -33,11 +33,13 @@ def withdraw_cer_file(*, cer: Cer, kind: IdentifyingKind, actor: User, now: date
     return withdrawal
 
 
-@transaction.atomic
-def log_answer(*, cer: Cer, actor: User, now: datetime) -> None:
-    """The structure has sent another file for a contract withdrawn."""
-    application = Application.objects.get(panel=cer.panel_id)
-    _log(application, "replace_file", actor, now, cer.reference)
+def answer_withdrawal(*, cer: Cer, file: StoredFile, actor: User, now: datetime) -> Cer:
+    """The structure's new file for a contract withdrawn; EvaluationRefused says why it is not taken."""
+    application = Application.objects.select_related("structure").get(panel=cer.panel_id)
+    with held(application):
+        answered = evaluation.answer_withdrawal(cer=cer, file=file, actor=actor)
+        _log(application, "replace_file", actor, now, cer.reference)
+    return answered
 
 
 def _log(application: Application, act: str, actor: User, now: datetime, comment: str) -> None:

@@ -15,7 +15,7 @@ from core import clock
 from core.forms import sent
 from documents.enums import FileState
 from documents.masking import FileChanged, MaskingRefused, mask_file
-from documents.models import Finding
+from documents.models import Finding, StoredFile
 from documents.rulings import Place, open_findings
 from evaluation.enums import PanelStage
 from evaluation.models import Cer
@@ -52,18 +52,19 @@ class Sign:
 def cer_mask(request: HttpRequest, pk: int) -> HttpResponse:
     """Every sign is decided in one sending; what is refused comes back as it was typed."""
     cer = _own(request, pk)
-    if cer.file is None or cer.file.state != FileState.TO_FIX:
+    held = cer.file
+    if held is None or held.state != FileState.TO_FIX:
         if request.method == "POST":
             messages.warning(request, f"{cer.reference}\u00a0: {FileChanged()}")
         return redirect(_cer_url(cer))
-    form = _form(request, cer)
+    form = _form(request, held)
     if request.method != "POST":
-        return _page(request, cer, form)
+        return _page(request, cer, held, form)
     if not form.is_valid():
-        return _page(request, cer, form, status=422)
+        return _page(request, cer, held, form, status=422)
     try:
         file = mask_file(
-            file=cer.file,
+            file=held,
             seen=form.cleaned_data["seen"],
             decisions=form.decisions,
             boxes=form.drawn,
@@ -71,10 +72,10 @@ def cer_mask(request: HttpRequest, pk: int) -> HttpResponse:
             now=clock.now(),
         )
     except FileChanged as error:
-        return _page(request, cer, _form(None, cer), status=409, changed=str(error))
+        return _page(request, cer, held, _form(None, held), status=409, changed=str(error))
     except MaskingRefused as error:
         form.add_error(None, str(error))
-        return _page(request, cer, form, status=422)
+        return _page(request, cer, held, form, status=422)
     done = "prêt, tel quel" if file.is_ready else "masqué. Le fichier refait est contrôlé de nouveau"
     messages.success(request, f"{cer.reference}\u00a0: {done}.")
     following = next_to_fix(cer)
@@ -86,18 +87,18 @@ def _own(request: HttpRequest, pk: int) -> Cer:
     return get_object_or_404(cers, pk=pk)
 
 
-def _form(request: HttpRequest | None, cer: Cer) -> MaskingForm:
-    assert cer.file
+def _form(request: HttpRequest | None, file: StoredFile) -> MaskingForm:
     return MaskingForm(
         sent(request) if request else None,
-        initial={"seen": cer.file.sha256},
-        findings=open_findings(cer.file),
-        page_count=cer.file.page_count,
+        initial={"seen": file.sha256},
+        findings=open_findings(file),
+        page_count=file.page_count,
     )
 
 
-def _page(request: HttpRequest, cer: Cer, form: MaskingForm, *, status: int = 200, changed: str = "") -> HttpResponse:
-    assert cer.file
+def _page(
+    request: HttpRequest, cer: Cer, file: StoredFile, form: MaskingForm, *, status: int = 200, changed: str = ""
+) -> HttpResponse:
     signs = [Sign(number, *row) for number, row in enumerate(form.rows, 1)]
     context = {
         "cer": cer,
@@ -106,9 +107,9 @@ def _page(request: HttpRequest, cer: Cer, form: MaskingForm, *, status: int = 20
         "decided": sum(bool(sign.choice) for sign in signs),
         "pages": [
             (number, [sign for sign in signs if sign.finding.page == number])
-            for number in range(1, cer.file.page_count + 1)
+            for number in range(1, file.page_count + 1)
         ],
-        "removed": cer.file.findings.filter(holds=False),
+        "removed": file.findings.filter(holds=False),
         "changed": changed,
         "cers_url": _cers_url(cer),
         "cer_url": _cer_url(cer),
@@ -117,11 +118,12 @@ def _page(request: HttpRequest, cer: Cer, form: MaskingForm, *, status: int = 20
 
 
 def _cers_url(cer: Cer) -> str:
-    return reverse("filing_cers" if cer.panel.stage == PanelStage.DRAFT else "filing")
+    return reverse("filing_cers") if cer.panel.stage == PanelStage.DRAFT else reverse("cer_to_replace", args=[cer.pk])
 
 
 def _cer_url(cer: Cer) -> str:
-    return reverse("filing_cer", args=[cer.pk]) if cer.panel.stage == PanelStage.DRAFT else reverse("filing")
+    """Where its structure finds this CER: in the draft, or among what it has to replace."""
+    return reverse("filing_cer" if cer.panel.stage == PanelStage.DRAFT else "cer_to_replace", args=[cer.pk])
 
 
 def _in_percent(box: Place) -> dict[str, float]:

@@ -52,7 +52,12 @@ class GridView(View):
         return cer
 
     def may_write(self, cer: Cer) -> bool:
-        return may_write_round(self.request.user, self.round) and cer.panel.stage == STAGE_OF_ROUND[self.round]
+        readable = self.round == Round.SELF or bool(cer.file and cer.file.is_ready)
+        return (
+            readable
+            and may_write_round(self.request.user, self.round)
+            and cer.panel.stage == STAGE_OF_ROUND[self.round]
+        )
 
     def compared(self, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
         """The other rounds' ticks to show beside these."""

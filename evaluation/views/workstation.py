@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from core.french import percent
+from documents.rulings import declared_not_personal
 from evaluation import selectors
 from evaluation.enums import PanelStage, Round
 from evaluation.models import Cer, Panel, Scoring
-from evaluation.rights import may_read_cers, may_write_round
+from evaluation.rights import may_read_cers, may_withdraw_files, may_write_round
 from evaluation.views.grids import GridPage, GridSave, GridView
 
 PANELS_PER_PAGE = 25
@@ -83,7 +84,9 @@ class Workstation(GridView):
             "in_session": self.round == Round.SESSION,
             "door_name": self.door_name,
             "waiting": selectors.scoring_queue(self.request.user).count(),
-            "pages": range(1, cer.file.page_count + 1) if cer.file else (),
+            "pages": range(1, cer.file.page_count + 1) if cer.file and cer.file.is_ready else (),
+            "spared": declared_not_personal(cer.file) if cer.file else (),
+            "may_withdraw": may_withdraw_files(self.request.user) and bool(cer.file and cer.file.is_ready),
         }
 
 

@@ -155,6 +155,7 @@ FILING = (
     act("filing_cer_sort", OWNERS, "cer_to_sort"),
     act("filing_cer_take_back", OWNERS, "cer_to_sort"),
     form("cer_mask", OWNERS, "draft_cer"),
+    form("cer_to_replace", OWNERS, "withdrawn_cer"),
     form("filing_short_panel", STRUCTURES, "R01"),
     # Auto-évaluation, récapitulatif, dépôt
     page("filing_self", STRUCTURES),
@@ -188,6 +189,7 @@ CERS = (
 FILES = (
     page("desk", DESKS),
     page("file_detail", READERS, "running"),
+    form("cer_withdraw", TEAM, "running_cer"),
     page("file_of_panel", READERS, "running_panel"),
     page("session_of_panel", READERS, "running_panel"),
     page("file_training", READERS, "running"),

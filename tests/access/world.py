@@ -12,8 +12,9 @@ from accounts.enums import Role
 from accounts.models import AccessRequest, Invitation, Referent, Structure, Territory, User
 from accounts.services.invitations import invite_agent, invite_member, open_invitation
 from applications.models import Application
-from applications.services import give_dpid_opinion, open_working_session, post_message, save_form
+from applications.services import give_dpid_opinion, open_working_session, post_message, save_form, withdraw_cer_file
 from documents.models import StoredFile
+from evaluation.enums import IdentifyingKind
 from evaluation.services import keep_to_sort
 from labels.enums import NotificationMode
 from labels.models import Decision
@@ -91,9 +92,11 @@ def _moratorium_then_draft(structure: Structure, people: dict[str, User]) -> dic
     decision.moratorium.refresh_from_db()
     draft = prepare_second_application(moratorium=decision.moratorium, actor=people["owner"], now=NOW)
     referent = structure.referents.get(code="R01")
+    withdrawn = first.panel.cers.first()
+    withdraw_cer_file(cer=withdrawn, kind=IdentifyingKind.SITUATION, actor=people["dpid_agent"], now=NOW)
     return {
         "decided": first, "decision": decision, "letter": decision.letter, "notification": notification,
-        "moratorium": decision.moratorium, "draft": draft, "referent": referent,
+        "moratorium": decision.moratorium, "draft": draft, "referent": referent, "withdrawn_cer": withdrawn,
         "draft_cer": make_cer(draft.panel, referent, 1, file=_stored(), caf_number="7654321"),
         "cer_to_sort": keep_to_sort(panel=draft.panel, file=_stored(), actor=people["owner"], now=NOW),
         "certificate": make_certificate(referent, "M3", file=_stored()), "commitment": _commitment(referent),
