@@ -55,7 +55,7 @@ def withdraw(cer, actor):
 
 def status(client, address):
     answer = client.get(address)
-    answer.close()
+    answer.getvalue()
     return answer.status_code
 
 
