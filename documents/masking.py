@@ -15,8 +15,10 @@ from pathlib import PurePosixPath
 from django.db import transaction
 
 from accounts.models import User
+from core.errors import Interruption
 from core.french import plural
 from core.sandbox import FileRefused, SandboxBroken
+from core.sealing import Unreadable
 from documents import objects
 from documents.enums import FileAct, FileKind, FileState, Ruling
 from documents.intake import PDF
@@ -74,7 +76,7 @@ def mask_file(
             locked.save()
             record(locked, FileAct.READY, at=now, detail=_in_words(held, decisions, boxes), actor=actor)
         return locked
-    content = _rebuilt(file, _places(masked, boxes))
+    content = _rebuilt(file, seen, _places(masked, boxes))
     key = _stored(content)
     try:
         with transaction.atomic():
@@ -129,14 +131,16 @@ def _places(masked: Iterable[Finding], boxes: Mapping[int, Sequence[Place]]) -> 
     return places
 
 
-def _rebuilt(file: StoredFile, places: dict[str, list[Place]]) -> bytes:
+def _rebuilt(file: StoredFile, seen: str, places: dict[str, list[Place]]) -> bytes:
     try:
+        original = objects.read(file.key, sha256_of=seen)
         content: bytes = room.run(
-            "redact", objects.read(file.key), seconds=SECONDS, content_type=file.content_type, boxes=places
+            "redact", original, seconds=SECONDS, content_type=file.content_type, boxes=places
         ).blobs[0]
-    except FileNotFoundError as error:  # le fichier a été remplacé ou masqué entre-temps
-        raise FileChanged from error
-    except (FileRefused, SandboxBroken) as error:
+    except Unreadable as error:
+        _check_current(StoredFile.objects.filter(pk=file.pk).first(), seen)  # replaced or masked meanwhile
+        raise MaskingRefused(NOT_REBUILT) from error
+    except (FileRefused, SandboxBroken, Interruption) as error:
         raise MaskingRefused(NOT_REBUILT) from error
     return content
 
