@@ -44,7 +44,7 @@ def cer(dpid) -> Cer:
     application = under_review(filed(make_draft()), agent=dpid)
     cer = application.panel.cers.first()
     content = text_pdf()
-    cer.file = make_file(key=objects.put(content), page_count=1, size=len(content))
+    cer.file = make_file(key=objects.put(content), page_count=1, size=len(content), sha256=sha256(content).hexdigest())
     cer.save()
     return cer
 
