@@ -202,7 +202,7 @@ def next_to_fix(after: Cer) -> Cer | None:
 def cers_to_replace(structure: Structure) -> QuerySet[Cer]:
     """The filed contracts that the Département can't read: withdrawn, or answered by a file that is not ready yet."""
     return (
-        Cer.objects.filter(panel__structure=structure)
+        Cer.objects.filter(panel__structure=structure, file__isnull=False)
         .exclude(panel__stage=PanelStage.DRAFT)
         .exclude(file__state=FileState.READY)
         .select_related("referent", "file", "panel")
