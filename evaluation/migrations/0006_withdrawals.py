@@ -10,7 +10,7 @@ from core.append_only import Guard
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('evaluation', '0004_kind_of_files'),
+        ('evaluation', '0005_cer_to_sort'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
