@@ -19,6 +19,7 @@ from applications.views.filing import is_upload, member, render_step, upload_ans
 from applications.views.filing_certificates import say_received
 from core import clock
 from core.forms import sent
+from documents.enums import FileState
 from evaluation import services as evaluation
 from evaluation.errors import EvaluationRefused
 from evaluation.forms import CerDetailsForm
@@ -46,6 +47,10 @@ class FolioRow:
     @property
     def is_short(self) -> bool:
         return self.held < self.wanted
+
+    @property
+    def needs_a_hand(self) -> bool:
+        return any(folio.cer and folio.cer.file and folio.cer.file.needs_a_hand for folio in self.folios)
 
 
 @require_GET
@@ -200,18 +205,22 @@ def _page(request: HttpRequest, draft: Application, form: CerFilesForm, *, statu
     cers = [folio.cer for row in rows for folio in row.folios if folio.cer]
     to_sort = list(draft.panel.to_sort.select_related("file"))
     files = [*(cer.file for cer in cers if cer.file), *(waiting.file for waiting in to_sort)]
+    to_mend = sum(file.needs_a_hand for file in files)
+    alone = bool(to_mend) and request.GET.get("voir") == "a-corriger"
     return render_step(
         request,
         draft,
         Step.CERS,
         {
             "form": form,
-            "rows": rows,
+            "rows": [row for row in rows if row.needs_a_hand] if alone else rows,
+            "alone": alone,
+            "to_fix": next((cer for cer in cers if cer.file and cer.file.state == FileState.TO_FIX), None),
             "to_sort": to_sort,
             "ready": sum(bool(cer.contract_type and cer.file and cer.file.is_ready) for cer in cers),
             "untyped": sum(bool(not cer.contract_type and cer.file and cer.file.is_ready) for cer in cers),
             "waiting": sum(file.is_waiting for file in files),
-            "to_mend": sum(file.needs_a_hand for file in files),
+            "to_mend": to_mend,
             "to_add": sum(row.wanted - row.held for row in rows if row.is_short and not row.reason),
         },
         state=state,

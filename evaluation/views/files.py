@@ -27,7 +27,9 @@ def cer_page(request: HttpRequest, cer_id: int, number: int) -> HttpResponse:
 
 @require_safe
 def cer_file(request: HttpRequest, cer_id: int) -> FileResponse:
-    """The file itself, under its neutral reference."""
+    """The file itself, under its neutral reference, for those who sent it: evaluators see pictures of its pages."""
+    if not is_structure(request.user):
+        raise Http404
     cer, file = _file(request, cer_id)
     suffix = file.original_name.rpartition(".")[2].lower()
     return serve_file(file, as_name=f"{cer.reference}.{suffix}")

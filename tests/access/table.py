@@ -181,7 +181,6 @@ CERS = (
     act("save_session", TEAM, "session_cer", knows=EVALUATORS),
     page("cer_page", EVALUATORS, "running_cer", "page"),
     page("cer_page", OWNERS, "draft_cer", "page"),
-    page("cer_file", EVALUATORS, "running_cer"),
     page("cer_file", OWNERS, "draft_cer"),
     act("reveal_caf", TEAM, "running_cer", knows=EVALUATORS),
     act("reveal_caf", OWNERS, "draft_cer"),

@@ -242,19 +242,22 @@ def test_a_panel_is_entered_where_it_waits(client, dpid, panel):
     assert client.get(reverse("score_panel", args=[session.pk])).url == url("score_session", session.cers.get())
 
 
-def test_pages_and_file_are_served_to_those_who_may_read(client):
+def test_pages_are_served_to_those_who_may_read_and_the_file_to_its_senders(client):
     panel = make_panel(PanelStage.CONTROL, cers=1)
     cer = panel.cers.get()
     pdf = cer_pdf(reference=cer.reference, contract_type=cer.contract_type, edited_on=date(2025, 11, 3))
     Cer.objects.filter(pk=cer.pk).update(file=store_content(content=pdf, name="Mme Untel.pdf", actor=None, now=NOW))
-    for reader in (make_user(Role.DPID_AGENT), member_of(panel)):
+    evaluator, sender = make_user(Role.DPID_AGENT), member_of(panel)
+    for reader in (evaluator, sender):
         client.force_login(reader)
         page = client.get(url("cer_page", cer))
         assert (page.status_code, page["Content-Type"]) == (200, "image/png")
         assert client.get(reverse("cer_page", args=[cer.pk, 99])).status_code == 404
-        file = client.get(url("cer_file", cer))
-        assert b"".join(file.streaming_content) == pdf
-        assert file["Content-Disposition"] == f'attachment; filename="{cer.reference}.pdf"'
+    file = client.get(url("cer_file", cer))
+    assert b"".join(file.streaming_content) == pdf
+    assert file["Content-Disposition"] == f'attachment; filename="{cer.reference}.pdf"'
+    client.force_login(evaluator)
+    assert client.get(url("cer_file", cer)).status_code == 404, "pictures of its pages, never the raw file"
     for stranger in (make_user(Role.STRUCTURE_ADMIN), make_user(Role.SIGNATORY), make_user(Role.SLAI)):
         client.force_login(stranger)
         assert {client.get(url(name, cer)).status_code for name in ("cer_page", "cer_file")} == {404}

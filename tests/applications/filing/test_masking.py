@@ -9,7 +9,8 @@ from evaluation.enums import PanelStage
 from evaluation.models import Cer
 from tests.applications.filing.builders import NOW, add_cers, member_of, open_draft
 from tests.documents.held import LEAK, held_cer
-from tests.factories import make_user
+from tests.evaluation.builders import make_cer
+from tests.factories import make_referent, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -131,3 +132,15 @@ def test_nobody_else_sees_it_nor_its_pages(client, cer, role, stage):
 def test_the_structure_sees_the_pages_but_cannot_download(client, cer):
     assert client.get(reverse("cer_page", args=[cer.pk, 1])).status_code == 200
     assert client.get(reverse("cer_file", args=[cer.pk])).status_code == 404
+
+
+def test_the_list_leads_to_what_needs_a_hand(client, cer):
+    other = make_referent(cer.panel.structure)
+    make_cer(cer.panel, other, 1)
+    page = client.get(reverse("filing_cers")).content.decode()
+    assert page.count(address(cer)) == 2, "its folio, and the button of the first to correct"
+    assert "R02" in page
+    alone = client.get(reverse("filing_cers") + "?voir=a-corriger").content.decode()
+    assert "Voir tous les CER" in alone
+    assert 'id="f-R02"' not in alone
+    assert address(cer) in client.get(reverse("filing_cer", args=[cer.pk])).content.decode()
