@@ -54,14 +54,20 @@ class Journey:
         return page
 
     def look(self, page: Page) -> None:
-        """Check each kind of page once."""
-        kind = resolve(urlsplit(page.url).path).view_name
-        if kind not in self.seen:
-            self.seen.add(kind)
-            self.check(page)
+        """Check each address once."""
+        self._once(page, resolve(urlsplit(page.url).path).view_name)
 
     def check(self, page: Page) -> None:
+        """Check each kind of page once: an address and what it is titled now."""
+        page.wait_for_load_state()
+        title = page.get_by_role("heading", level=1).first.inner_text()
+        self._once(page, f"{resolve(urlsplit(page.url).path).view_name} {title}")
+
+    def _once(self, page: Page, kind: str) -> None:
         """axe finds nothing, and nothing overflows on a telephone."""
+        if kind in self.seen:
+            return
+        self.seen.add(kind)
         page.wait_for_load_state()
         assert_accessible(page)
         page.set_viewport_size(PHONE)

@@ -208,7 +208,7 @@ class File:
         press(page, "Convoquer le temps de travail")
 
     def revise(self, reference: str, line: str) -> None:
-        """One line of one CER is judged anew during the working session."""
+        """One line of one CER is judged anew during the working session, then back to the minutes."""
         page = self.page
         page.get_by_role("link", name=reference).click()
         expect(h1(page)).to_have_text(reference)
@@ -220,8 +220,8 @@ class File:
         page.keyboard.type("Jugé autrement après une lecture commune.")
         with page.expect_navigation():
             page.keyboard.press("Enter")
-        page.get_by_role("link", name=re.compile("^D-")).click()
-        expect(h1(page)).to_have_text(self.structure)
+        page.get_by_role("link", name="Compte rendu").click()
+        expect(h1(page)).to_have_text("Temps de travail DPID–SLAI")
 
     def close_session(self, *, participants: str, minutes: str) -> None:
         page = self.page

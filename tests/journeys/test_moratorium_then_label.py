@@ -5,7 +5,6 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Page, expect
 
-from accounts.enums import Role
 from core.french import day_date
 from label_portal.sample.contracts import Quality
 from rulebook.calendar import label_validity, moratorium_period
@@ -19,20 +18,14 @@ FILED, OPINION, SESSION, SIGNED, RECEIVED = (
 )  # fmt: skip
 MORATORIUM = moratorium_period(RECEIVED)
 OPINION_AGAIN, SIGNED_AGAIN, RECEIVED_AGAIN = date(2027, 4, 1), date(2027, 5, 3), date(2027, 5, 7)
-WEAK = (Quality.WEAK, Quality.FAIR, Quality.WEAK, Quality.WEAK, Quality.GOOD)
 GOOD = (Quality.GOOD,) * 5
 
 
 def test_moratorium_then_label(journey: Journey) -> None:
-    dpid = journey.agent(Role.DPID_AGENT)
-    go_to_day(dpid, FILED)
-    director, slai, signatory = journey.director(), journey.agent(Role.SLAI), journey.agent(Role.SIGNATORY)
-    contracts = files.contracts(journey.folder, referents=3, edited_on=date(2025, 12, 1), qualities=WEAK)
-    attestations = files.attestations(journey.folder, journey.structure.referents[:3])
-    walk.file_first_request(journey, director, contracts, attestations, today=FILED)
+    cast, contracts = walk.begin(journey, filed_on=FILED, edited_on=date(2025, 12, 1), qualities=files.WEAK)
+    director, dpid, slai, signatory, file = cast.director, cast.dpid, cast.slai, cast.signatory, cast.file
 
     go_to_day(dpid, OPINION)
-    file = File(dpid, journey.structure.name)
     walk.study(file, contracts, refuse={}, favourable=False)
     expect(dpid.get_by_role("button", name="Rendre l’avis du SLAI")).to_have_count(0)
     walk.hold_working_session(journey, file, slai, day=SESSION)
@@ -45,7 +38,7 @@ def test_moratorium_then_label(journey: Journey) -> None:
     read_the_moratorium(journey, director)
 
     prepare_during_the_moratorium(journey, director, dpid)
-    again = files.contracts(journey.folder, referents=3, edited_on=date(2026, 9, 1), qualities=GOOD, seed=100)
+    again = files.contracts(journey.folder, referents=2, edited_on=date(2026, 9, 1), qualities=GOOD, seed=100)
     find_everything_prefilled(journey, director)
     walk.add_contracts(director, again)
     expect(h1(director)).to_have_text("Tout peut être préparé dès maintenant")
@@ -114,8 +107,8 @@ def find_everything_prefilled(journey: Journey, director: Page) -> None:
     section(director, "Notre dossier")
     step(director, "Structure et référents")
     expect(director.get_by_label("Votre mission")).to_have_value(walk.MISSION)
-    expect(director.get_by_role("row", name="Patrick Lhomme")).to_contain_text("Compté")
+    expect(director.get_by_role("row", name="Inès Moreau")).to_contain_text("Compté")
     step(director, "Attestations")
     expect(director.locator("main")).to_contain_text("Rien : chaque obligation a son attestation")
     step(director, "CER")
-    expect(director.locator(".tally")).to_contain_text("15 à ajouter")
+    expect(director.locator(".tally")).to_contain_text("10 à ajouter")

@@ -5,7 +5,6 @@ from datetime import date
 import pytest
 from playwright.sync_api import expect
 
-from accounts.enums import Role
 from core.french import day_date
 from label_portal.sample.contracts import Quality
 from rulebook.calendar import moratorium_period
@@ -20,20 +19,14 @@ FILED_AGAIN, SESSION, SIGNED_AGAIN, RECEIVED_AGAIN = (
     date(2026, 6, 22), date(2026, 7, 6), date(2026, 8, 28), date(2026, 8, 31),
 )  # fmt: skip
 REFUSED = "La signature de l’organisme manque."
-WEAK = (Quality.WEAK, Quality.FAIR, Quality.WEAK, Quality.WEAK, Quality.GOOD)
 
 
 def test_moratorium_then_refusal(journey: Journey) -> None:
-    journey.keep(referents=2)
-    dpid = journey.agent(Role.DPID_AGENT)
-    go_to_day(dpid, FILED)
-    director, slai, signatory = journey.director(), journey.agent(Role.SLAI), journey.agent(Role.SIGNATORY)
-    good = files.contracts(journey.folder, referents=2, edited_on=date(2025, 5, 5), qualities=(Quality.GOOD,) * 5)
-    attestations = files.attestations(journey.folder, journey.structure.referents)
-    walk.file_first_request(journey, director, good, attestations, today=FILED)
+    cast, good = walk.begin(journey, filed_on=FILED, edited_on=date(2025, 5, 5), qualities=(Quality.GOOD,) * 5)
+    director, dpid, slai, signatory, file = cast.director, cast.dpid, cast.slai, cast.signatory, cast.file
 
     go_to_day(dpid, OPINION)
-    file, theirs = File(dpid, journey.structure.name), File(slai, journey.structure.name)
+    theirs = File(slai, journey.structure.name)
     walk.study(file, good, refuse={"Inès Moreau, Secret professionnel": REFUSED}, favourable=False)
     theirs.open()
     theirs.give_opinion("du SLAI", favourable=False)
@@ -54,7 +47,7 @@ def test_moratorium_then_refusal(journey: Journey) -> None:
     expect(director.get_by_role("row", name="Inès Moreau")).to_contain_text("Refusée")
     journey.check(director)
     director.get_by_role("link", name="Continuer vers les CER").click()
-    weak = files.contracts(journey.folder, referents=2, edited_on=date(2025, 12, 22), qualities=WEAK, seed=200)
+    weak = files.contracts(journey.folder, referents=2, edited_on=date(2025, 12, 22), qualities=files.WEAK, seed=200)
     walk.add_contracts(director, weak)
     expect(director.locator("main")).to_contain_text("Des formations ne sont pas justifiées")
     expect(director.locator("main")).to_contain_text("Votre moyenne est sous le seuil")

@@ -1,17 +1,45 @@
 """What journeys have in common, click by click: a file filed, a file studied, a decision signed and received."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
+from accounts.enums import Role
+from label_portal.sample.contracts import Quality
 from tests.journeys import files
 from tests.journeys.conftest import Journey
 from tests.journeys.files import Contract
 from tests.journeys.pages import File, Filing, Signature, go_to_day, record_notification
 
 MISSION = "Nous accompagnons 180 allocataires du RSA dans le Calaisis."
+
+
+@dataclass(frozen=True, slots=True)
+class Cast:
+    """Everybody's page, and the file as the DPID sees it."""
+
+    director: Page
+    dpid: Page
+    slai: Page
+    signatory: Page
+    file: File
+
+
+def begin(
+    journey: Journey, *, filed_on: date, edited_on: date, qualities: Sequence[Quality]
+) -> tuple[Cast, dict[str, Contract]]:
+    """A team of two files its first request on `filed_on`; the cast, and the contracts of this first study."""
+    journey.keep(referents=2)
+    dpid = journey.agent(Role.DPID_AGENT)
+    go_to_day(dpid, filed_on)
+    director, slai, signatory = journey.director(), journey.agent(Role.SLAI), journey.agent(Role.SIGNATORY)
+    contracts = files.contracts(journey.folder, referents=2, edited_on=edited_on, qualities=qualities)
+    attestations = files.attestations(journey.folder, journey.structure.referents)
+    file_first_request(journey, director, contracts, attestations, today=filed_on)
+    return Cast(director, dpid, slai, signatory, File(dpid, journey.structure.name)), contracts
 
 
 def file_first_request(
@@ -61,7 +89,6 @@ def hold_working_session(journey: Journey, file: File, slai: Page, *, day: date)
     journey.check(dpid)
     go_to_day(dpid, day)
     file.revise("R01-CER1", "detail_complete")
-    dpid.get_by_role("link", name="Ouvrir le temps de travail").click()
     expect(dpid.get_by_role("row", name="R01-CER1")).to_contain_text("révisé")
     file.close_session(
         participants="Laure Montaigne (DPID), Élise Warnier (SLAI du Calaisis)",
