@@ -33,7 +33,7 @@ def reveal():
 
 def test_what_is_a_journal():
     assert [model.__name__ for model in JOURNALS] == [
-        "ApplicationLog", "CafReveal", "CertificateRuling", "FileEvent", "LabelLog", "MoratoriumLog",
+        "ApplicationLog", "CafReveal", "CertificateRuling", "FileEvent", "FileWithdrawal", "LabelLog", "MoratoriumLog",
     ]  # fmt: skip
 
 

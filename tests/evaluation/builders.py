@@ -25,7 +25,8 @@ def make_file(**fields: Any) -> StoredFile:
     serial = next(SERIAL)
     defaults = {
         "key": f"00/{serial:032d}", "original_name": f"cer-{serial}.pdf", "content_type": "application/pdf",
-        "size": 1000, "sha256": f"{serial:064d}", "page_count": 2, "state": FileState.READY,
+        "size": 1000, "sha256": f"{serial:064d}",
+        "received_sha256": f"{serial:064d}", "page_count": 2, "state": FileState.READY,
         "kind": FileKind.CER, "uploaded_at": NOW,
     }  # fmt: skip
     return StoredFile.objects.create(**{**defaults, **fields})
