@@ -170,7 +170,7 @@ def test_what_fails_in_the_middle_leaves_the_file_and_no_object(monkeypatch):
     assert stored == {file.key}
 
 
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes one at a time")
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_two_clicks_at_once_mask_once():
     file, actor = held_cer(), make_user()
