@@ -145,7 +145,6 @@ urlpatterns = [
     path("dossiers/", desk.desk, name="desk"),
     path("cotation/<int:pk>/donnee-identifiante/", withdrawals.cer_withdraw, name="cer_withdraw"),
     path("dossiers/du-panel/<int:panel_pk>/", files.file_of_panel, name="file_of_panel"),
-    path("cotation/<int:pk>/donnee-identifiante/", withdrawals.cer_withdraw, name="cer_withdraw"),
     path("dossiers/du-panel/<int:panel_pk>/temps-de-travail/", files.session_of_panel, name="session_of_panel"),
     path("dossiers/<int:pk>/", include(agent_pages)),
 ]
