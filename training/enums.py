@@ -31,3 +31,8 @@ class AbsenceReason(TextChoices):
     SICK_LEAVE = "sick_leave", "Arrêt de travail"
     ANNUAL_LEAVE = "annual_leave", "Congés"
     OTHER = "other", "Autre motif"
+
+
+class Half(TextChoices):
+    MORNING = "morning", "Matin"
+    AFTERNOON = "afternoon", "Après-midi"

@@ -11,15 +11,13 @@ from core import french
 from rulebook.clauses import Module, Rulebook
 from training.coverage import (
     OPTIONAL,
-    CertificateFacts,
-    CommitmentFacts,
     Coverage,
     ObligationState,
-    ReferentFacts,
     Status,
     obligation_title,
 )
 from training.enums import CertificateState, CommitmentKind
+from training.facts import CertificateFacts, CommitmentFacts, ReferentFacts
 
 NUMBERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
 

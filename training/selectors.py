@@ -14,6 +14,7 @@ from rulebook.clauses import Rulebook
 from rulebook.enums import ReferentScope
 from training import coverage
 from training.enums import CertificateState, CommitmentKind
+from training.facts import CertificateFacts, CommitmentFacts, ReferentFacts
 from training.models import AttendanceCertificate, TrainingCommitment
 
 COUNTED = (*WAITING, FileState.READY)
@@ -134,8 +135,8 @@ def local_rulebook(structure: Structure, rulebook: Rulebook) -> Rulebook:
     return replace(rulebook, training=replace(rulebook.training, optional_allowed=MappingProxyType(allowed)))
 
 
-def _referent_facts(referent: Referent) -> coverage.ReferentFacts:
-    return coverage.ReferentFacts(
+def _referent_facts(referent: Referent) -> ReferentFacts:
+    return ReferentFacts(
         code=referent.code,
         name=str(referent),
         arrived_on=referent.arrived_on,
@@ -144,8 +145,8 @@ def _referent_facts(referent: Referent) -> coverage.ReferentFacts:
     )
 
 
-def _certificate_facts(certificate: AttendanceCertificate, code: str) -> coverage.CertificateFacts:
-    return coverage.CertificateFacts(
+def _certificate_facts(certificate: AttendanceCertificate, code: str) -> CertificateFacts:
+    return CertificateFacts(
         referent_code=code,
         module_id=certificate.module,
         part=certificate.part,
@@ -155,10 +156,10 @@ def _certificate_facts(certificate: AttendanceCertificate, code: str) -> coverag
     )
 
 
-def _commitment_facts(commitment: TrainingCommitment, code: str) -> coverage.CommitmentFacts:
+def _commitment_facts(commitment: TrainingCommitment, code: str) -> CommitmentFacts:
     """A newcomer's plan is the session named, or a file; an absence is proven by a file (R23, R24)."""
     planned = commitment.kind == CommitmentKind.NEWCOMER and commitment.session_on is not None
-    return coverage.CommitmentFacts(
+    return CommitmentFacts(
         referent_code=code,
         obligation=commitment.obligation,
         kind=CommitmentKind(commitment.kind),

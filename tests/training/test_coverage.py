@@ -12,15 +12,13 @@ from hypothesis import strategies as st
 from rulebook.book import get_rulebook
 from training.coverage import (
     UNMET,
-    CertificateFacts,
-    CommitmentFacts,
-    ReferentFacts,
     Status,
     Verdict,
     cover,
     obligation_title,
 )
 from training.enums import CertificateState, CommitmentKind
+from training.facts import CertificateFacts, CommitmentFacts, ReferentFacts
 
 RULEBOOK = get_rulebook("2024-10")
 FILED_ON = date(2026, 2, 10)
@@ -305,7 +303,13 @@ codes = st.sampled_from(["R01", "R02"])
 module_ids = st.sampled_from([module.id for module in RULEBOOK.modules])
 parts = st.sampled_from([None, 1, 2])
 certificate_facts = st.builds(
-    CertificateFacts, codes, module_ids, parts, st.sampled_from(CertificateState), st.none(), st.just("Motif.")
+    CertificateFacts,
+    codes,
+    module_ids,
+    parts,
+    st.sampled_from(CertificateState),
+    st.none() | st.dates(date(2020, 1, 1), TODAY),
+    st.sampled_from(["Motif.", "Autre motif."]),
 )
 commitment_facts = st.builds(
     CommitmentFacts,
@@ -325,23 +329,31 @@ def test_counts_fraction_and_blockers_agree_with_the_cells(certificates, commitm
     assert len(coverage.cells) == sum(coverage.counts.values()) == 10
     assert len(coverage.blockers) == sum(coverage.counts[status] for status in UNMET)
     assert (coverage.verdict is Verdict.NOT_MET) == bool(coverage.blockers)
-    assert (coverage.fraction == 1) == (coverage.verdict in {Verdict.MET, Verdict.MET_UNDER_COMMITMENT})
+    assert sum(coverage.blocking.values()) == len(coverage.blockers)
+    held = all(cell.is_held for cell in coverage.cells.values())
+    assert (coverage.fraction == 1) == held
+    assert held or coverage.verdict in {Verdict.PENDING, Verdict.NOT_MET}
     for cell in coverage.cells.values():
-        assert (cell.until is not None) == (cell.status is Status.CONDITIONAL)
-        assert cell.until is None or cell.until >= TODAY
+        assert cell.until is None or (cell.until >= TODAY and cell.status in {Status.CONDITIONAL, Status.TO_CHECK})
+        assert cell.until is not None or cell.status is not Status.CONDITIONAL
+        assert cell.section in {"5-1", "5-1 b", "annexe 1"}
+        assert bool(cell.needs) == (cell.status in {*UNMET, Status.CONDITIONAL})
 
 
-@given(st.lists(certificate_facts, max_size=12), st.lists(commitment_facts, max_size=6), codes, module_ids)
-def test_one_more_accepted_certificate_never_lowers_the_fraction(certificates, commitments, code, module_id):
+@given(st.lists(certificate_facts, max_size=12), st.lists(commitment_facts, max_size=6), codes, module_ids, parts)
+def test_one_more_accepted_certificate_never_lowers_the_fraction(certificates, commitments, code, module_id, part):
     before = covered(certificates, commitments, referents=TWO)
-    after = covered([*certificates, *accepted(module_id, code=code)], commitments, referents=TWO)
+    more = CertificateFacts(code, module_id, part, ACCEPTED)
+    after = covered([*certificates, more], commitments, referents=TWO)
     assert before.fraction <= after.fraction
+    assert all(after.cells[place].is_held for place, cell in before.cells.items() if cell.is_held)
     obligation = module_id if module_id.startswith("M") else "OPT"
-    assert after.cells[code, obligation].status is Status.MET
+    whole = part is None or module_id != "M2"
+    assert after.cells[code, obligation].status is Status.MET or not whole
 
 
 @given(st.lists(certificate_facts, max_size=12), st.lists(commitment_facts, max_size=6), st.randoms())
-def test_the_order_of_the_facts_does_not_matter_to_the_verdict(certificates, commitments, random):
-    shuffled = random.sample(certificates, len(certificates))
-    first, second = covered(certificates, commitments, referents=TWO), covered(shuffled, commitments, referents=TWO)
-    assert [cell.status for cell in first.cells.values()] == [cell.status for cell in second.cells.values()]
+def test_the_order_of_the_facts_never_matters(certificates, commitments, random):
+    shuffled = [random.sample(facts, len(facts)) for facts in (certificates, commitments, list(TWO))]
+    first = covered(certificates, commitments, referents=TWO)
+    assert covered(shuffled[0], shuffled[1], referents=shuffled[2]) == first

@@ -1,0 +1,229 @@
+"""What would unblock the first criterion, and by when: the shortest way, told référent by référent. Pure.
+
+A commitment that only wants a paper unblocks at once (CdC 5-1 b); else a session does, the day it ends. A référent
+can't sit in two rooms on the same half-day, and a seat serves once: those who lack most choose first.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from rulebook.calendar import day_words
+from rulebook.clauses import Rulebook
+from training.coverage import UNMET, Coverage, Flaw, Need, ObligationState, newcomer_until, obligation_title
+from training.enums import Half
+from training.facts import ReferentFacts
+
+Place = tuple[date, Half]
+"""A half-day: where one is, one is nowhere else."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionFacts:
+    """A session to come. ``closes_on``: the last day to enrol. ``enrolled``: codes of the structure's référents who
+    have their seat; ``seats``: those left. ``part`` is None when the whole module is given."""
+
+    id: int
+    module_id: str
+    places: frozenset[Place]
+    closes_on: date
+    seats: int
+    part: int | None = None
+    enrolled: frozenset[str] = frozenset()
+
+    @property
+    def starts_on(self) -> date:
+        return min(day for day, _ in self.places)
+
+    @property
+    def ends_on(self) -> date:
+        return max(day for day, _ in self.places)
+
+    def serves(self, need: Need) -> bool:
+        return self.module_id in need.module_ids and self.part in {None, need.part}
+
+
+Option = tuple[Need, list[SessionFacts]]
+Choice = tuple[Need, SessionFacts]
+
+
+class Remedy(StrEnum):
+    PLAN = "plan"
+    PROVE = "prove"
+    ARRIVAL = "arrival"
+    BOOK = "book"
+    ATTEND = "attend"
+    ENROL = "enrol"
+    ASK = "ask"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One thing to do for one référent. ``ready_on``: when it unblocks; None as long as no session is planned."""
+
+    referent_code: str
+    obligation: str
+    remedy: Remedy
+    words: str
+    section: str
+    session: SessionFacts | None = None
+    ready_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """``ready_on``: the day on which nothing blocks any more; None when a session is missing, or nothing blocks."""
+
+    steps: tuple[Step, ...]
+    ready_on: date | None
+
+
+def fixes(cell: ObligationState, sessions: Iterable[SessionFacts], *, today: date) -> tuple[SessionFacts, ...]:
+    """The sessions that would give a référent what is missing, in whole or in part, soonest first."""
+    useful = [
+        session
+        for session in sessions
+        if any(session.serves(need) for need in cell.needs) and _is_open(session, cell.referent_code, today)
+    ]
+    return tuple(sorted(useful, key=_soonest))
+
+
+def shortest_way(rulebook: Rulebook, covered: Coverage, sessions: Iterable[SessionFacts], *, today: date) -> Way:
+    """What to do for each référent who blocks the label, so that all be done soonest."""
+    offer = tuple(sessions)
+    left = Counter({session.id: session.seats for session in offer})
+    by_code = {referent.code: referent for referent in covered.counted}
+    steps: list[Step] = []
+    for code in sorted(covered.blocking, key=lambda code: (-covered.blocking[code], code)):
+        cells = [cell for cell in covered.row(code) if cell.status in UNMET]
+        at_once = {cell.obligation: step for cell in cells if (step := _at_once(rulebook, cell, by_code[code], today))}
+        steps += at_once.values()
+        slow = [cell for cell in cells if cell.obligation not in at_once]
+        usable = [session for session in offer if code in session.enrolled or left[session.id] > 0]
+        for step in _by_sessions(rulebook, code, slow, usable, today):
+            if step.session and code not in step.session.enrolled:
+                left[step.session.id] -= 1
+            steps.append(step)
+    order = {obligation: rank for rank, obligation in enumerate(covered.obligations)}
+    steps.sort(key=lambda step: (step.referent_code, order[step.obligation], step.ready_on or date.max))
+    days = [step.ready_on for step in steps]
+    return Way(tuple(steps), max((day for day in days if day), default=None) if None not in days else None)
+
+
+def _at_once(rulebook: Rulebook, cell: ObligationState, referent: ReferentFacts, today: date) -> Step | None:
+    """A paper that turns the obligation into a commitment, today (R23, R24)."""
+    newcomer, absence = rulebook.section("training.newcomer_rule"), rulebook.section("training.absence_counts_as")
+    if cell.flaw is Flaw.NO_PROOF:
+        words, remedy, section = "joindre le justificatif d’absence", Remedy.PROVE, absence
+    elif cell.flaw is Flaw.NO_ARRIVAL:
+        words, remedy, section = "indiquer la date d’arrivée dans la structure", Remedy.ARRIVAL, newcomer
+    else:
+        until = newcomer_until(rulebook, referent)
+        if until is None or until < today or cell.flaw not in {None, Flaw.NO_PLAN}:
+            return None
+        words = f"transmettre le plan de formation, à suivre avant le {day_words(until)}"
+        remedy, section = Remedy.PLAN, newcomer
+    return _step(rulebook, cell, remedy, words, section, ready_on=today)
+
+
+def _by_sessions(
+    rulebook: Rulebook, code: str, cells: Sequence[ObligationState], sessions: Sequence[SessionFacts], today: date
+) -> Iterator[Step]:
+    needs = [(cell, need) for cell in cells for need in cell.needs]
+    options = [(need, _options(code, need, sessions, today)) for _, need in needs]
+    picks = iter(_soonest_without_clash([option for option in options if option[1]]))
+    told: set[tuple[str, int]] = set()
+    for (cell, _), (_, possible) in zip(needs, options, strict=True):
+        session = next(picks) if possible else None
+        if session is None:
+            words = "aucune session n’est programmée, la demander à la DPID"
+            section = rulebook.section("training.absence_counts_as")
+            yield _step(rulebook, cell, Remedy.ASK, words, section)
+        elif (cell.obligation, session.id) not in told:
+            told.add((cell.obligation, session.id))
+            yield _attend(rulebook, cell, session, today)
+
+
+def _options(code: str, need: Need, sessions: Iterable[SessionFacts], today: date) -> list[SessionFacts]:
+    """Those where a seat is already taken, else all that are open; soonest first."""
+    open_ones = sorted((s for s in sessions if s.serves(need) and _is_open(s, code, today)), key=_soonest)
+    return [session for session in open_ones if code in session.enrolled] or open_ones
+
+
+def _soonest_without_clash(options: Sequence[Option]) -> list[SessionFacts | None]:
+    """One session for each need, none at the same half-day as another, so that the last one ends soonest. A need that
+    can't be served beside the others gets None, the last of them first."""
+    for served in range(len(options), 0, -1):
+        held = options[:served]
+        for limit in sorted({session.ends_on for _, possible in held for session in possible}):
+            found = _pick([(need, [s for s in possible if s.ends_on <= limit]) for need, possible in held], ())
+            if found is not None:
+                return [*(session for _, session in found), *[None] * (len(options) - served)]
+    return [None] * len(options)
+
+
+def _pick(options: Sequence[Option], taken: tuple[Choice, ...]) -> tuple[Choice, ...] | None:
+    if not options:
+        return taken
+    need, possible = options[0]
+    for session in possible:
+        if all(_together((need, session), other) for other in taken):
+            found = _pick(options[1:], (*taken, (need, session)))
+            if found is not None:
+                return found
+    return None
+
+
+def _together(one: Choice, other: Choice) -> bool:
+    """A session of the whole module serves both its parts; the same thing is not followed twice otherwise."""
+    (need, session), (other_need, other_session) = one, other
+    if session.id == other_session.id:
+        return need.part != other_need.part
+    if session.module_id == other_session.module_id:
+        again = session.part == other_session.part or None in {session.part, other_session.part}
+        return not again and not session.places & other_session.places
+    return not session.places & other_session.places
+
+
+def _attend(rulebook: Rulebook, cell: ObligationState, session: SessionFacts, today: date) -> Step:
+    title = rulebook.module(session.module_id).short_title
+    when = f"«\u00a0{title}\u00a0», session du {day_words(session.starts_on)}"
+    if cell.referent_code in session.enrolled:
+        return _step(
+            rulebook, cell, Remedy.ATTEND, f"suivre {when}", cell.section, session=session, ready_on=session.ends_on
+        )
+    promise = cell.commitment
+    booking = cell.flaw is Flaw.NO_SESSION and promise and promise.has_proof and session.ends_on <= promise.due_on
+    remedy, ready_on = (Remedy.BOOK, today) if booking else (Remedy.ENROL, session.ends_on)
+    return _step(rulebook, cell, remedy, f"s’inscrire à {when}", cell.section, session=session, ready_on=ready_on)
+
+
+def _step(
+    rulebook: Rulebook,
+    cell: ObligationState,
+    remedy: Remedy,
+    words: str,
+    section: str,
+    *,
+    session: SessionFacts | None = None,
+    ready_on: date | None = None,
+) -> Step:
+    title = obligation_title(rulebook, cell.obligation)
+    sentence = f"{cell.referent_code}, «\u00a0{title}\u00a0»\u00a0: {words} ({_reference(section)})."
+    return Step(cell.referent_code, cell.obligation, remedy, sentence, section, session, ready_on)
+
+
+def _reference(section: str) -> str:
+    return f"point {section}" if section[0].isdigit() else section
+
+
+def _is_open(session: SessionFacts, code: str, today: date) -> bool:
+    if code in session.enrolled:
+        return session.ends_on >= today
+    return session.seats > 0 and session.closes_on >= today
+
+
+def _soonest(session: SessionFacts) -> tuple[date, date, int]:
+    return session.ends_on, session.starts_on, session.id
