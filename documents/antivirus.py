@@ -5,7 +5,7 @@ Fail closed: a scanner that is down, slow, or says anything but OK is no clearan
 
 import socket
 import struct
-from contextlib import closing
+from contextlib import closing, suppress
 from urllib.parse import urlsplit
 
 CHUNK = 1 << 20
@@ -13,27 +13,34 @@ SECONDS = 30
 LENGTH = struct.Struct("!L")
 
 
+TOO_LONG = "INSTREAM size limit exceeded"
+
+
 class ScannerDown(Exception):  # noqa: N818 — une panne d’un voisin, dite à l’appelant
     """No verdict: the scanner could not be asked or did not answer properly."""
 
 
+class TooLong(Exception):  # noqa: N818 — un refus n’est pas une panne
+    """The scanner takes no file this long (its StreamMaxLength): asking again would change nothing."""
+
+
 def find_virus(content: bytes, address: str) -> str:
-    """The name of what was found, "" when the file is clean; ScannerDown when there is no verdict.
+    """The name of what was found, "" when the file is clean; ScannerDown when there is no verdict, TooLong.
 
     `address`: tcp://HOST:PORT or unix:///PATH.
     """
     try:
         with closing(_link(address)) as link:
-            link.sendall(b"zINSTREAM\0")
-            for start in range(0, len(content), CHUNK):
-                piece = content[start : start + CHUNK]
-                link.sendall(LENGTH.pack(len(piece)) + piece)
-            link.sendall(LENGTH.pack(0))
+            # It hangs up in the middle of a file that is too long, after it has said so.
+            with suppress(ConnectionError):
+                _send(link, content)
             answer = _read(link)
     except OSError as error:
         raise ScannerDown(type(error).__name__) from error
     if answer == "stream: OK":
         return ""
+    if answer.startswith(TOO_LONG):
+        raise TooLong
     if answer.startswith("stream: ") and answer.endswith(" FOUND"):
         return answer.removeprefix("stream: ").removesuffix(" FOUND")
     raise ScannerDown(answer[:80] or "réponse vide")
@@ -51,6 +58,14 @@ def _link(address: str) -> socket.socket:
             raise
         return link
     return socket.create_connection((parts.hostname or "127.0.0.1", parts.port or 3310), timeout=SECONDS)
+
+
+def _send(link: socket.socket, content: bytes) -> None:
+    link.sendall(b"zINSTREAM\0")
+    for start in range(0, len(content), CHUNK):
+        piece = content[start : start + CHUNK]
+        link.sendall(LENGTH.pack(len(piece)) + piece)
+    link.sendall(LENGTH.pack(0))
 
 
 def _read(link: socket.socket) -> str:

@@ -25,7 +25,7 @@ from documents.intake import PDF
 from documents.journal import record
 from documents.models import Finding, StoredFile
 from documents.pipeline import room
-from documents.receiving import wake
+from documents.receiving import wake_examiner
 from documents.rulings import Place, open_findings
 
 MOST_BOXES = 200
@@ -85,7 +85,7 @@ def mask_file(
             _point_to(locked, key, content)
             record(locked, FileAct.MASKED, at=now, detail=_in_words(held, decisions, boxes), actor=actor)
             transaction.on_commit(lambda: objects.erase(former), robust=True)
-            transaction.on_commit(lambda: wake(locked.pk), robust=True)
+            transaction.on_commit(lambda: wake_examiner(locked.pk), robust=True)
     except BaseException:
         objects.erase(key)
         raise

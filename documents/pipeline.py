@@ -13,13 +13,17 @@ from typing import Any
 from core import tables
 from core.sandbox import FileRefused, Sandbox, SandboxBroken
 from documents.anonymity import OwnDetails
-from documents.antivirus import ScannerDown, find_virus
+from documents.antivirus import ScannerDown, TooLong, find_virus
 from documents.enums import FileKind, Outcome
 from documents.intake import real_type
 
 SECONDS = 240
 BROKEN = "Ce fichier n’a pas pu être lu jusqu’au bout. Enregistrez-le ou numérisez-le de nouveau, puis renvoyez-le."
 INFECTED = "Ce fichier contient un programme dangereux. Il n’a pas été gardé ; vérifiez le poste qui l’a produit."
+TOO_LONG = (
+    "Ce fichier est trop lourd pour l’antivirus du portail. Numérisez-le en noir et blanc ou réduisez-le, "
+    "puis renvoyez-le."
+)
 UNKNOWN = "Ce format n’est pas accepté. Formats possibles\u00a0: PDF, JPEG ou PNG."
 TO_FIX = "Ce fichier contient {count} à masquer ou à confirmer avant le dépôt."
 room = Sandbox("documents.jobs")
@@ -67,6 +71,8 @@ def examine(
         return verdict
     except FileRefused as refusal:
         return Verdict(Outcome.REFUSED, refusal.reason)
+    except TooLong:
+        return Verdict(Outcome.REFUSED, TOO_LONG)
     except SandboxBroken:
         return Verdict(Outcome.REFUSED, BROKEN)
 

@@ -12,7 +12,6 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from celery import current_app
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
@@ -22,6 +21,7 @@ from accounts.models import Structure
 from core import clock
 from core.errors import Interruption
 from core.sealing import Unreadable
+from core.wakeup import wake
 from documents import objects, owners, pipeline
 from documents.anonymity import OwnDetails
 from documents.enums import WAITING, FileAct, FileKind, FileState, Outcome, Ruling, Scan
@@ -31,7 +31,7 @@ from documents.models import Finding, StoredFile
 from documents.pipeline import ScannerDown, Verdict
 from documents.rulings import raised_again
 
-__all__ = ["examine", "examine_all", "own_details", "receive_file", "received_file", "waiting_files", "wake"]
+__all__ = ["examine", "examine_all", "own_details", "receive_file", "received_file", "waiting_files", "wake_examiner"]
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -80,7 +80,7 @@ def received_file(
                 uploaded_at=now,
             )
             record(file, FileAct.RECEIVED, at=now, actor=actor)
-            transaction.on_commit(lambda: wake(file.pk), robust=True)
+            transaction.on_commit(lambda: wake_examiner(file.pk), robust=True)
             yield file
     except BaseException:
         objects.erase(key)
@@ -235,6 +235,6 @@ def _ours(file: StoredFile) -> QuerySet[StoredFile]:
     return StoredFile.objects.filter(pk=file.pk, claimed_until=file.claimed_until, state__in=WAITING)
 
 
-def wake(file_pk: int) -> None:
+def wake_examiner(file_pk: int) -> None:
     """Losing this call loses nothing: the sweep of each minute takes the file up."""
-    current_app.send_task(EXAMINER_TASK, args=[file_pk], expires=WAKE_LIFETIME, retry=False, ignore_result=True)
+    wake(EXAMINER_TASK, file_pk, lifetime=WAKE_LIFETIME)

@@ -4,12 +4,12 @@ from datetime import datetime
 from email.utils import make_msgid
 from urllib.parse import urlsplit
 
-from celery import current_app
 from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Structure, User
 from core import clock
+from core.wakeup import wake
 from notices.enums import NoticeState
 from notices.models import Notice
 
@@ -75,7 +75,7 @@ def wake_sender() -> None:
 
 def _wake() -> None:
     # By name: the task stands above this room.
-    current_app.send_task(SENDER_TASK, expires=WAKE_LIFETIME, retry=False, ignore_result=True)
+    wake(SENDER_TASK, lifetime=WAKE_LIFETIME)
 
 
 @transaction.atomic

@@ -1,6 +1,8 @@
 """With a real worker behind a real Redis: a file is read at once, and a worker that dies in the middle loses none."""
 
+import signal
 import socket
+import time
 from datetime import timedelta
 
 import pytest
@@ -9,7 +11,7 @@ from celery import current_app
 from core import clock
 from documents.enums import FileAct, FileKind, FileState
 from documents.models import FileEvent, StoredFile
-from documents.receiving import receive_file
+from documents.receiving import examine_all, receive_file, waiting_files
 from documents.serving import read_content
 from label_portal.celery import app
 from tests.documents.samples import pdf, upload
@@ -47,6 +49,22 @@ def test_a_worker_killed_in_the_middle_loses_no_file(start_worker, celery_broker
     file.refresh_from_db()
     assert read_content(file).startswith(b"%PDF-")
     assert FileEvent.objects.filter(file=file, act=FileAct.READY).count() == 1
+
+
+@pytest.mark.redis
+def test_fifty_files_wait_once_for_a_broker_that_hangs_and_the_sweep_reads_them(
+    redis_server, celery_broker, transactional_db
+):
+    celery_broker(redis_server.url)
+    redis_server.process.send_signal(signal.SIGSTOP)
+    before = time.monotonic()
+    files = [received() for _ in range(50)]
+    assert time.monotonic() - before < 5, "one short wait for the fifty"
+    assert waiting_files(clock.now()).count() == 50
+    keep, others = files[0], files[1:]
+    StoredFile.objects.filter(pk__in=[file.pk for file in others]).delete()
+    examine_all(now=clock.now)
+    assert is_ready(keep)
 
 
 def test_beat_asks_for_the_waiting_files_each_minute():

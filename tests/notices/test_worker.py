@@ -17,6 +17,7 @@ from label_portal.celery import app
 from notices.enums import NoticeState
 from notices.models import Notice
 from notices.services import queue_notice, wake_sender
+from notices.services.outbox import SENDER_TASK
 from tests.notices.mail_server import MailServer
 from tests.plugins.services import WITH_US, database_url_of_tests, start_redis, stop, wait_until
 
@@ -99,7 +100,7 @@ def test_a_worker_takes_up_its_work_when_the_broker_comes_back_empty(
     restarted = start_redis(tmp_path, redis_server.port)
     try:
         assert not all_sent()
-        wake_sender()  # what beat does each minute
+        current_app.send_task(SENDER_TASK)  # what beat does each minute
         wait_until(all_sent, what="the delivery", seconds=30)
     finally:
         stop(restarted.process)

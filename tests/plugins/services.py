@@ -208,18 +208,16 @@ EICAR = rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$" + b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE!
 """The harmless string that every antivirus calls a virus, in two halves so that none calls this file one."""
 
 
-def start_antivirus(home: Path) -> Antivirus:
-    """A real clamd that knows one virus: the test string."""
+def start_antivirus(home: Path, *options: str) -> Antivirus:
+    """A real clamd that knows one virus, the test string; its own limits, as in the bundle, but for `options`."""
     program = shutil.which("clamd")
     if program is None:
         pytest.fail("clamd is not installed: bin/setup --tests")
     port = free_port()
     (home / "local.ndb").write_text(f"Local.Eicar.Str:0:*:{EICAR.hex()}\n")
     settings_file = home / "clamd.conf"
-    settings_file.write_text(
-        f"DatabaseDirectory {home}\nTCPSocket {port}\nTCPAddr 127.0.0.1\nForeground yes\nStreamMaxLength 30M\n"
-        f"User {getpass.getuser()}\n"
-    )
+    lines = (f"DatabaseDirectory {home}", f"TCPSocket {port}", "TCPAddr 127.0.0.1", "Foreground yes")
+    settings_file.write_text("\n".join((*lines, f"User {getpass.getuser()}", *options, "")))
     process = subprocess.Popen(
         [*WITH_US, program, "--config-file", str(settings_file)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
