@@ -10,6 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.files.base import File
+from django.db.models import Q
 
 from accounts.models import Referent, Structure, User
 from applications import selectors, services
@@ -154,7 +155,7 @@ def answer_withdrawal(*, cer: Cer, upload: "File[bytes]", actor: User, now: date
         raise UploadRefused(str(error)) from error
 
 
-def hear_certificate(file: StoredFile, words: str, now: datetime) -> None:
+def hear_certificate(file: StoredFile, words: str, ready: bool, now: datetime) -> None:
     """An attestation has been read: sorted when its own words say whose and which it is, unless somebody has."""
     certificate = (
         AttendanceCertificate.objects.filter(file=file, state=CertificateState.TO_SORT)
@@ -180,12 +181,14 @@ def hear_certificate(file: StoredFile, words: str, now: datetime) -> None:
             training.propose_place(certificate=certificate, guess=read, actor=actor)
 
 
-def hear_cer(file: StoredFile, words: str, now: datetime) -> None:
-    """A CER has been read: its type when it names one, and its référent when nobody knew."""
+def hear_cer(file: StoredFile, words: str, ready: bool, now: datetime) -> None:
+    """A CER has been read: its type when it names one, its référent when nobody knew; the file it replaces goes."""
     draft, actor = selectors.draft_of(file.structure_id or 0), file.uploaded_by
     if draft is None or actor is None:
         return
     evaluation.hold_panel(panel=draft.panel)
+    if ready and (replaced := draft.panel.cers.filter(file=file, former__isnull=False).first()):
+        evaluation.drop_former_file(cer=replaced, now=now)
     contract_type = _contract_type(words)
     with suppress(EvaluationRefused):
         if cer := draft.panel.cers.filter(file=file, contract_type="").first():
@@ -245,10 +248,11 @@ def _referred(application: Application, text: str, *, today: date) -> Referent |
 def _refuse_twin(panel: Panel, stored: StoredFile) -> None:
     """Under the panel's lock: the very same file can't be two CERs."""
     evaluation.hold_panel(panel=panel)
-    same = {"file__received_sha256": stored.received_sha256}
-    if twin := panel.cers.filter(**same).select_related("referent").first():
+    same = stored.received_sha256
+    known = Q(file__received_sha256=same) | Q(former__received_sha256=same)
+    if twin := panel.cers.filter(known).select_related("referent").first():
         raise UploadRefused(f"Ce fichier est déjà déposé\u00a0: c’est {twin.reference}.")
-    if panel.to_sort.filter(**same).exists():
+    if panel.to_sort.filter(file__received_sha256=same).exists():
         raise UploadRefused("Ce fichier est déjà déposé\u00a0: il est parmi les CER à ranger.")
 
 

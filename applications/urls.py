@@ -64,6 +64,7 @@ cers = [
     path("ajouter/", filing_cers.filing_cers_add, name="filing_cers_add"),
     path("<int:pk>/", filing_cers.filing_cer, name="filing_cer"),
     path("<int:pk>/remplacer/", filing_cers.filing_cer_replace, name="filing_cer_replace"),
+    path("<int:pk>/reprendre/", filing_cers.filing_cer_restore, name="filing_cer_restore"),
     path("<int:pk>/retirer/", filing_cers.filing_cer_remove, name="filing_cer_remove"),
     path("a-ranger/<int:pk>/", filing_cers.filing_cer_sort, name="filing_cer_sort"),
     path("a-ranger/<int:pk>/retirer/", filing_cers.filing_cer_take_back, name="filing_cer_take_back"),

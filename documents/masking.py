@@ -19,7 +19,7 @@ from core.errors import Interruption
 from core.french import plural
 from core.sandbox import FileRefused, SandboxBroken
 from core.sealing import Unreadable
-from documents import objects
+from documents import objects, owners
 from documents.enums import FileAct, FileKind, FileState, Ruling
 from documents.intake import PDF
 from documents.journal import record
@@ -71,6 +71,7 @@ def mask_file(
     masked = [finding for finding in held if decisions[finding.pk].masked]
     if not masked and not any(boxes.values()):
         with transaction.atomic():
+            owners.tell(file, words="", ready=True, now=now)
             locked = _rule(file, seen, decisions, actor, now)
             locked.state, locked.reason, locked.checked_at = FileState.READY, "", now
             locked.save()

@@ -1,7 +1,7 @@
 """Who hears that a file has been read. The floors above say here, at start-up, what they make of it.
 
 The owner is called within the transaction that settles the file, before the file is locked: it takes its own locks
-first, as it does when a person acts.
+first, as it does when a person acts. So it is when a person declares a held file harmless, without words this time.
 """
 
 from collections.abc import Callable
@@ -10,8 +10,8 @@ from datetime import datetime
 from documents.enums import FileKind
 from documents.models import StoredFile
 
-Hearer = Callable[[StoredFile, str, datetime], None]
-"""Called with the file, its first words and the instant; never for a file that is refused."""
+Hearer = Callable[[StoredFile, str, bool, datetime], None]
+"""Called with the file, its first words, whether it is ready, and the instant; never for a file that is refused."""
 _hearers: dict[FileKind, Hearer] = {}
 
 
@@ -19,6 +19,6 @@ def hear(kind: FileKind, hearer: Hearer) -> None:
     _hearers[kind] = hearer
 
 
-def tell(file: StoredFile, *, words: str, now: datetime) -> None:
+def tell(file: StoredFile, *, words: str, ready: bool, now: datetime) -> None:
     if hearer := _hearers.get(FileKind(file.kind)):
-        hearer(file, words, now)
+        hearer(file, words, ready, now)

@@ -195,7 +195,7 @@ def _settle(file: StoredFile, verdict: Verdict, *, words: str, now: datetime) ->
     try:
         with transaction.atomic():
             if verdict.outcome != Outcome.REFUSED:
-                owners.tell(file, words=words, now=now)
+                owners.tell(file, words=words, ready=verdict.outcome == Outcome.READY, now=now)
             locked = _ours(file).select_for_update().first()
             if locked is None:
                 raise _Overtaken

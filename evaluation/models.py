@@ -79,6 +79,15 @@ class Cer(models.Model):
     file = models.OneToOneField(
         "documents.StoredFile", models.PROTECT, verbose_name="fichier", null=True, blank=True, related_name="cer"
     )
+    former = models.OneToOneField(
+        "documents.StoredFile",
+        models.PROTECT,
+        verbose_name="fichier précédent",
+        null=True,
+        blank=True,
+        related_name="replaced_in",
+        help_text="Prêt, gardé tant que celui qui le remplace ne l’est pas.",
+    )
     caf_number = EncryptedTextField("N° CAF", blank=True, default="")
     created_at = models.DateTimeField("ajouté le")
 

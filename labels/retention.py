@@ -53,8 +53,8 @@ def erase_contracts(*, today: date, now: datetime) -> int:
     """Each night: say of each contract until when it is kept, then erase those whose time is over; how many went."""
     kept = Cer.objects.filter(file__isnull=False).exclude(file__state=FileState.ERASED)
     for application in Application.objects.filter(panel__in=kept.values("panel")).select_related("panel"):
-        files = list(kept.filter(panel=application.panel).values_list("file", flat=True))
-        keep_until(files=files, day=last_day(application))
+        rows = kept.filter(panel=application.panel).values_list("file", "former")
+        keep_until(files=[pk for row in rows for pk in row if pk], day=last_day(application))
     erased = erase_due_files(today=today, now=now)
     forget_caf_numbers(cers=Cer.objects.filter(file__state=FileState.ERASED))
     return erased

@@ -145,20 +145,32 @@ def filing_cer_replace(request: HttpRequest, draft: Application, pk: int) -> Htt
     form = OneFileForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            uploads.replace_cer(
+            replaced = uploads.replace_cer(
                 application=draft,
                 cer=cer,
                 upload=form.cleaned_data["file"],
                 actor=member(request),
                 now=clock.now(),
             )
-            messages.success(
-                request, f"{cer.reference}\u00a0: fichier remplacé, contrôle en cours. Revoyez son auto-évaluation."
-            )
+            kept = "Le précédent est gardé jusque-là." if replaced.former else "Revoyez son auto-évaluation."
+            messages.success(request, f"{cer.reference}\u00a0: nouveau fichier en cours de contrôle. {kept}")
             return redirect("filing_cer", pk=cer.pk)
         except UploadRefused as error:
             form.add_error("file", f"{error} Le fichier déjà déposé est gardé.")
     return _cer_page(request, draft, cer, replace_form=form)
+
+
+@require_POST
+@with_draft
+def filing_cer_restore(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    """« Reprendre le fichier précédent », in the place of a replacement that is not ready."""
+    cer = _own(draft, pk)
+    try:
+        evaluation.restore_cer_file(cer=cer, actor=member(request))
+        messages.success(request, f"{cer.reference}\u00a0: le fichier précédent est repris. Il est prêt.")
+    except EvaluationRefused as error:
+        messages.error(request, str(error))
+    return redirect("filing_cer", pk=cer.pk)
 
 
 @require_POST

@@ -9,11 +9,11 @@ from evaluation.services.panels import (
     open_session,
     open_to_control,
     remove_cer,
-    replace_cer_file,
     set_caf_number,
     set_contract_type,
     set_short_panel_reason,
 )
+from evaluation.services.replacements import drop_former_file, replace_cer_file, restore_cer_file
 from evaluation.services.scorings import reveal_caf, save_ticks, validate_scoring
 from evaluation.services.sorting import keep_to_sort, remove_cer_to_sort, sort_cer
 from evaluation.services.withdrawals import answer_withdrawal, withdraw_file
@@ -23,6 +23,7 @@ __all__ = [
     "answer_withdrawal",
     "close_panel",
     "create_panel",
+    "drop_former_file",
     "forget_caf_numbers",
     "hold_panel",
     "keep_to_sort",
@@ -31,6 +32,7 @@ __all__ = [
     "remove_cer",
     "remove_cer_to_sort",
     "replace_cer_file",
+    "restore_cer_file",
     "reveal_caf",
     "save_ticks",
     "set_caf_number",

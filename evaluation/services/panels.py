@@ -56,32 +56,20 @@ def add_cer(
 
 
 @transaction.atomic
-def replace_cer_file(*, cer: Cer, file: StoredFile, actor: User, now: datetime) -> Cer:
-    """Put another file under the same reference. The self-evaluation keeps its ticks and waits for a new look."""
-    cer = _lock_draft_cer(cer, actor)
-    former, cer.file = cer.file, file
-    cer.save(update_fields=["file"])
-    cer.scorings.filter(validated_at__isnull=False).update(validated_at=None, updated_at=now)
-    if former:
-        delete_file(file=former)
-    return cer
-
-
-@transaction.atomic
 def remove_cer(*, cer: Cer, actor: User) -> None:
-    """Take a CER out of the panel with its file and its self-evaluation; the log of its N° CAF stays."""
-    cer = _lock_draft_cer(cer, actor)
-    file = cer.file
+    """Take a CER out of the panel with its files and its self-evaluation; the log of its N° CAF stays."""
+    cer = lock_draft_cer(cer, actor)
+    files = [file for file in (cer.file, cer.former) if file]
     cer.scorings.all().delete()
     cer.delete()
-    if file:
+    for file in files:
         delete_file(file=file)
 
 
 @transaction.atomic
 def set_contract_type(*, cer: Cer, contract_type: str, actor: User, now: datetime) -> Cer:
     """The lines of the grid depend on the type: ticks that the new one does not have are dropped, to be looked at."""
-    cer = _lock_draft_cer(cer, actor)
+    cer = lock_draft_cer(cer, actor)
     chosen = _checked_type(contract_type)
     if chosen == cer.contract_type:
         return cer
@@ -103,7 +91,7 @@ def forget_caf_numbers(*, cers: QuerySet[Cer]) -> int:
 
 @transaction.atomic
 def set_caf_number(*, cer: Cer, caf_number: str, actor: User) -> Cer:
-    cer = _lock_draft_cer(cer, actor)
+    cer = lock_draft_cer(cer, actor)
     cer.caf_number = _checked_caf(cer.panel, caf_number)
     cer.save(update_fields=["caf_number"])
     return cer
@@ -203,9 +191,10 @@ def lock_draft(panel_id: int, actor: User) -> Panel:
     return panel
 
 
-def _lock_draft_cer(cer: Cer, actor: User) -> Cer:
+def lock_draft_cer(cer: Cer, actor: User) -> Cer:
+    """The CER as it is now, its panel held likewise."""
     panel = lock_draft(cer.panel_id, actor)
-    fresh = Cer.objects.select_related("referent", "file").filter(pk=cer.pk, panel=panel).first()
+    fresh = Cer.objects.select_related("referent", "file", "former").filter(pk=cer.pk, panel=panel).first()
     if fresh is None:
         raise EvaluationRefused("Ce CER n’est plus dans le panel.")
     fresh.panel = panel

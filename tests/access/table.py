@@ -151,6 +151,7 @@ FILING = (
     act("filing_cers_add", STRUCTURES),
     form("filing_cer", OWNERS, "draft_cer"),
     act("filing_cer_replace", OWNERS, "draft_cer"),
+    act("filing_cer_restore", OWNERS, "draft_cer"),
     act("filing_cer_remove", OWNERS, "draft_cer"),
     act("filing_cer_sort", OWNERS, "cer_to_sort"),
     act("filing_cer_take_back", OWNERS, "cer_to_sort"),

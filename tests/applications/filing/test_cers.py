@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.files.storage import default_storage
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -10,13 +11,17 @@ from applications.models import Application
 from applications.selectors import missing_pieces
 from documents.enums import FileState
 from documents.models import StoredFile
-from evaluation.enums import CerType
+from documents.rulings import open_findings
+from documents.serving import serve_file
+from evaluation.enums import CerType, Round
 from evaluation.models import Cer, CerToSort, ShortPanel
 from label_portal.sample.contracts import cer_pdf
 from label_portal.sample.files import BAD_FILES
 from tests.applications.filing.builders import NOW, add_cers, member_of, open_draft
 from tests.documents.checks import examine_all
+from tests.documents.makers import text_pdf
 from tests.documents.samples import pdf, upload
+from tests.evaluation.builders import make_scoring
 from tests.factories import make_referent, make_user
 
 pytestmark = pytest.mark.django_db
@@ -196,22 +201,96 @@ def test_a_wrong_answer_is_said_at_its_field_and_writes_nothing(client, draft, f
     assert (cer.contract_type, cer.caf_number) == ("", "")
 
 
-def test_a_contract_is_replaced_under_the_same_reference(client, draft):
-    cer = add_cers(draft, 1, real=True)[0]
-    url = reverse("filing_cer_replace", args=[cer.pk])
-    assert client.post(url, {"file": upload(pdf("corrigé"), "c.pdf")}).status_code == 302
-    replaced = Cer.objects.get(pk=cer.pk)
-    assert replaced.reference == cer.reference
-    assert replaced.file != cer.file
-    assert StoredFile.objects.filter(cer__isnull=False).count() == 2
-
-
 def test_a_bad_replacement_keeps_the_former_file(client, draft):
     cer = add_cers(draft, 1, real=True)[0]
     response = client.post(reverse("filing_cer_replace", args=[cer.pk]), {"file": upload(b"MZ", "c.pdf")})
     assert response.status_code == 422
     assert "Le fichier déjà déposé est gardé." in response.context["replace_form"].errors["file"][0]
     assert Cer.objects.get(pk=cer.pk).file == cer.file
+
+
+def ready_contract(draft) -> Cer:
+    """A contract that is ready and self-evaluated."""
+    cer = add_cers(draft, 1, real=True)[0]
+    make_scoring(cer, Round.SELF, author=member_of(draft.structure))
+    return cer
+
+
+def replace(client, cer, content: bytes) -> Cer:
+    client.post(reverse("filing_cer_replace", args=[cer.pk]), {"file": upload(content, "c.pdf")})
+    examine_all()
+    return Cer.objects.select_related("file").get(pk=cer.pk)
+
+
+def is_evaluated(cer) -> bool:
+    return cer.scorings.get().validated_at is not None
+
+
+LEAKING = "Mme Odile Vandeputte cherche un logement."
+
+
+def test_the_former_file_goes_once_the_new_one_is_ready(client, draft, django_capture_on_commit_callbacks):
+    cer = ready_contract(draft)
+    client.post(reverse("filing_cer_replace", args=[cer.pk]), {"file": upload(pdf("corrigé"), "c.pdf")})
+    waiting = Cer.objects.get(pk=cer.pk)
+    assert (waiting.former, waiting.file.is_waiting, is_evaluated(cer)) == (cer.file, True, True)
+    assert [missing.step for missing in missing_pieces(draft, today=NOW.date()) if cer.reference in missing.text]
+    with django_capture_on_commit_callbacks(execute=True):
+        examine_all()
+    replaced = Cer.objects.get(pk=cer.pk)
+    assert (replaced.former, replaced.file.is_ready, is_evaluated(cer)) == (None, True, False)
+    assert not StoredFile.objects.filter(pk=cer.file.pk).exists()
+    assert not default_storage.exists(cer.file.key)
+
+
+@pytest.mark.parametrize(
+    ("content", "state"),
+    [(text_pdf(LEAKING), FileState.TO_FIX), (BAD_FILES["encrypted_pdf"]()[1], FileState.REFUSED)],
+    ids=["to fix", "refused"],
+)
+def test_a_replacement_that_is_not_ready_loses_nothing_of_the_former(client, draft, content, state):
+    cer = ready_contract(draft)
+    held = replace(client, cer, content)
+    assert (held.file.state, held.former) == (state, cer.file)
+    page = client.get(reverse("filing_cer", args=[cer.pk]))
+    assert "Le fichier précédent est gardé" in text(page)
+    client.post(reverse("filing_cer_restore", args=[cer.pk]))
+    restored = Cer.objects.get(pk=cer.pk)
+    assert (restored.file, restored.former, restored.file.is_ready) == (cer.file, None, True)
+    assert is_evaluated(cer), "the file is the one that was evaluated"
+    assert not StoredFile.objects.filter(pk=held.file.pk).exists()
+    assert serve_file(restored.file).status_code == 200
+    again = client.post(reverse("filing_cer_restore", args=[cer.pk]), follow=True)
+    assert "n’a pas de fichier précédent" in text(again)
+
+
+def test_a_second_replacement_takes_the_place_of_the_first_not_of_the_one_that_was_ready(client, draft):
+    cer = ready_contract(draft)
+    first = replace(client, cer, text_pdf(LEAKING))
+    second = replace(client, cer, text_pdf(LEAKING, "Un second essai."))
+    assert (second.former, second.file.state) == (cer.file, FileState.TO_FIX)
+    assert not StoredFile.objects.filter(pk=first.file.pk).exists()
+    twin = client.post(reverse("filing_cer_replace", args=[cer.pk]), {"file": upload(pdf("R01-CER1"), "c.pdf")})
+    assert "Ce fichier est déjà déposé" in text(twin)
+    assert Cer.objects.get(pk=cer.pk).file == second.file
+
+
+def test_a_replacement_declared_harmless_takes_its_place(client, draft):
+    cer = ready_contract(draft)
+    held = replace(client, cer, text_pdf(LEAKING)).file
+    signs = {f"ruling_{sign.pk}": "not_personal" for sign in open_findings(held)}
+    why = {name.replace("ruling", "why"): "Le nom de la résidence." for name in signs}
+    client.post(reverse("cer_mask", args=[cer.pk]), {"seen": held.sha256, **signs, **why})
+    replaced = Cer.objects.get(pk=cer.pk)
+    assert (replaced.file, replaced.former, replaced.file.is_ready) == (held, None, True)
+    assert not StoredFile.objects.filter(pk=cer.file.pk).exists()
+
+
+def test_a_contract_taken_back_leaves_neither_of_its_files(client, draft):
+    cer = ready_contract(draft)
+    held = replace(client, cer, text_pdf(LEAKING))
+    client.post(reverse("filing_cer_remove", args=[cer.pk]))
+    assert not StoredFile.objects.filter(pk__in=[cer.file.pk, held.file.pk]).exists()
 
 
 def test_a_contract_is_taken_back(client, draft):
