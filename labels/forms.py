@@ -22,6 +22,14 @@ class SignatureForm(PortalForm):
     prepared_at = forms.DateTimeField(input_formats=["iso-8601"], widget=forms.HiddenInput)
 
 
+class ProofForm(PortalForm):
+    proof = forms.FileField(
+        label="Avis de réception ou décharge signée",
+        help_text="PDF, JPEG ou PNG, 20\u00a0Mo au plus. C’est la preuve de la date.",
+        widget=forms.FileInput(attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+    )
+
+
 class NotificationForm(PortalForm):
     mode = forms.ChoiceField(
         label="Comment la lettre est-elle parvenue\u202f?",

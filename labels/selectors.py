@@ -8,6 +8,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import Delegation, Territory
 from applications.enums import ApplicationState
 from applications.models import Application, Proposal
+from documents.enums import FileState
 from documents.models import Letter
 from labels.enums import LabelState
 from labels.models import Decision, Label, Moratorium, Notification
@@ -134,6 +135,11 @@ def notified_decisions(user: Any) -> QuerySet[Notification]:
         .select_related("decision__application__structure", "proof", "recorded_by")
         .order_by("-received_on", "-pk")
     )
+
+
+def proofs_refused(user: Any) -> QuerySet[Notification]:
+    """The notifications whose proof came in and can't be kept: another is to be joined."""
+    return notified_decisions(user).filter(proof__state=FileState.REFUSED)
 
 
 def readable_letter(user: Any, pk: int) -> Letter | None:

@@ -23,7 +23,7 @@ from core.transitions import StaleState, Transition, TransitionForbidden, Transi
 from core.transitions import transition as apply_row
 from documents.enums import LetterKind
 from documents.models import StoredFile
-from documents.services import erased_on_failure, write_letter
+from documents.services import delete_file, erased_on_failure, write_letter
 from labels import selectors
 from labels.enums import LabelState, MoratoriumState, NotificationMode
 from labels.letters import LETTERS, LabelTerms, certificate_context, decision_context, label_terms
@@ -193,6 +193,22 @@ def _write_notification(*, decision: Decision, **fields: Any) -> Notification:
         if Notification.objects.filter(decision=decision).exists():
             raise StaleState("La notification de cette décision est déjà enregistrée.") from error
         raise
+
+
+@transaction.atomic
+def replace_proof(*, notification: Notification, proof: StoredFile, actor: User) -> Notification:
+    """Join the proof that is missing, or that was refused; one that is ready or under check is not replaced."""
+    if not may_notify(actor, notification.decision):
+        raise TransitionForbidden("La preuve d’une notification est jointe par la DPID.")
+    fresh = Notification.objects.select_for_update(of=("self",)).select_related("proof").get(pk=notification.pk)
+    former = fresh.proof
+    if former and not former.needs_a_hand:
+        raise StaleState("La preuve de cette notification est déjà jointe.")
+    fresh.proof = proof
+    fresh.save(update_fields=["proof"])
+    if former:
+        delete_file(file=former)
+    return fresh
 
 
 def notification_objection(

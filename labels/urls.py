@@ -19,6 +19,7 @@ urlpatterns = [
     path("decisions/a-notifier/", notifications.notification_list, name="notification_list"),
     path("decisions/<int:pk>/notification/", notifications.notification_record, name="notification_record"),
     path("decisions/preuves/<int:pk>/", notifications.notification_proof, name="notification_proof"),
+    path("decisions/preuves/<int:pk>/joindre/", notifications.notification_proof_join, name="notification_proof_join"),
     path("lettres/<int:pk>/", structure.letter, name="letter"),
     path("lettres/<int:pk>/pdf/", structure.letter_pdf, name="letter_pdf"),
     # Labels et moratoires

@@ -10,6 +10,7 @@ from django.core.files.base import File
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from accounts import roles
@@ -26,11 +27,12 @@ from documents.receiving import received_file
 from documents.serving import serve_file
 from labels import selectors, services
 from labels.enums import NotificationMode
-from labels.forms import NotificationForm
+from labels.forms import NotificationForm, ProofForm
 from labels.models import Decision, Notification
 from labels.rights import may_read_notifications
 
 PAGE_SIZE = 25
+RECORDED = reverse_lazy("notification_list", query={"vue": "enregistrees"})
 
 
 @require_safe
@@ -45,7 +47,14 @@ def notification_list(request: HttpRequest) -> HttpResponse:
         Tab("Enregistrées", "?vue=enregistrees", current=recorded),
     ]
     page = Paginator(rows, PAGE_SIZE).get_page(request.GET.get("page"))
-    return render(request, "labels/notification_list.html", {"tabs": tabs, "page_obj": page, "recorded": recorded})
+    context = {
+        "tabs": tabs,
+        "page_obj": page,
+        "recorded": recorded,
+        "refused": selectors.proofs_refused(request.user),
+        "may_notify": roles.is_dpid(request.user),
+    }
+    return render(request, "labels/notification_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -74,6 +83,39 @@ def notification_proof(request: HttpRequest, pk: int) -> Any:
     if notification.proof is None:
         raise Http404("Aucune preuve n’est jointe.")
     return serve_file(notification.proof)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def notification_proof_join(request: HttpRequest, pk: int) -> HttpResponse:
+    """A proof for a notification that has none, or whose proof was refused."""
+    rows = _readable(Notification, request).select_related("decision__application__structure", "proof")
+    notification = get_object_or_404(rows, pk=pk)
+    if not roles.is_dpid(request.user):
+        raise PermissionDenied("La preuve d’une notification est jointe par la DPID.")
+    if notification.proof and not notification.proof.needs_a_hand:
+        messages.info(request, "La preuve de cette notification est déjà jointe.")
+        return redirect(RECORDED)
+    form = ProofForm(sent(request), request.FILES or None)
+    if request.method == "POST" and form.is_valid() and _join(request, notification, form):
+        return redirect(RECORDED)
+    context = {"notification": notification, "decision": notification.decision, "form": form, "recorded_url": RECORDED}
+    return render(request, "labels/notification_proof.html", context, status=422 if form.errors else 200)
+
+
+def _join(request: HttpRequest, notification: Notification, form: ProofForm) -> bool:
+    """True once joined; otherwise the form carries the reason."""
+    actor, now = cast(User, request.user), clock.now()
+    try:
+        with _received(form.cleaned_data["proof"], actor, now) as proof:
+            services.replace_proof(notification=notification, proof=proof, actor=actor)
+    except FileRefused as refusal:
+        form.add_error("proof", str(refusal))
+        return False
+    except TransitionRefused as refusal:
+        form.add_error(None, str(refusal))
+        return False
+    messages.success(request, "Preuve reçue, contrôle en cours. La date de réception ne change pas.")
+    return True
 
 
 def _readable(model: type[Decision | Notification], request: HttpRequest) -> Any:

@@ -235,6 +235,7 @@ DECISIONS = (
     page("notification_list", NOTIFIERS),
     form("notification_record", DPID, "to_notify", knows=NOTIFIERS),
     page("notification_proof", NOTIFIERS, "notification"),
+    form("notification_proof_join", DPID, "notification", knows=NOTIFIERS),
     page("letter", READERS | OWNERS, "letter"),
     page("letter_pdf", READERS | OWNERS, "letter"),
     page("label_list", DESKS),

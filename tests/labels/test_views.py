@@ -9,6 +9,9 @@ from accounts.enums import DPID_ROLES, STRUCTURE_ROLES, Role
 from applications.enums import ApplicationState, Outcome
 from applications.models import Application
 from applications.services import prepare_proposal
+from documents.enums import FileState
+from documents.models import StoredFile
+from label_portal.sample.files import BAD_FILES
 from labels.models import Decision, Label, Notification
 from tests.applications.builders import proposed
 from tests.documents.checks import examine_all
@@ -24,7 +27,11 @@ NOTIFIERS = frozenset({*DPID_ROLES, Role.AUDITOR})
 
 
 def text(response):
-    return " ".join(response.content.decode().replace("\u00a0", " ").replace("\u202f", " ").split())
+    return plain(response.content.decode())
+
+
+def plain(words):
+    return " ".join(words.replace("\u00a0", " ").replace("\u202f", " ").split())
 
 
 def pages():
@@ -239,6 +246,30 @@ def test_a_proof_that_is_not_a_document_is_refused(enter):
     assert 'value="2C 123 456 7890 1"' in text(response)
 
 
+def test_a_proof_refused_once_read_is_told_and_replaced(enter):
+    decision = moratorium_signed()
+    agent = enter(Role.DPID_AGENT)
+    agent.post(record_address(decision), {**TYPED, "proof": upload(BAD_FILES["truncated_pdf"]()[1], "avis.pdf")})
+    examine_all()
+    refused = Notification.objects.select_related("proof").get()
+    assert refused.proof.state == FileState.REFUSED
+    address = reverse("notification_proof_join", args=[refused.pk])
+    seen, why = text(agent.get(reverse("notification_list"))), plain(refused.proof.reason)
+    assert (why in seen, address in seen) == (True, True)
+    assert why in text(agent.get(address))
+    assert address not in text(enter(Role.AUDITOR).get(reverse("notification_list")))
+    agent = enter(Role.DPID_AGENT)
+    assert agent.post(address, {"proof": upload(b"MZ", "avis.pdf")}).status_code == 422
+    assert "Preuve reçue" in text(agent.post(address, {"proof": upload(pdf("Avis"), "avis.pdf")}, follow=True))
+    examine_all()
+    joined = Notification.objects.select_related("proof").get()
+    assert (joined.proof.is_ready, joined.received_on) == (True, RECEIVED)
+    assert not StoredFile.objects.filter(pk=refused.proof.pk).exists()
+    again = agent.post(address, {"proof": upload(pdf("Autre"), "avis.pdf")}, follow=True)
+    assert "déjà jointe" in text(again)
+    assert Notification.objects.get().proof == joined.proof
+
+
 def test_a_recorded_notification_is_not_recorded_again(enter):
     moratorium = moratorium_running()
     page = text(enter(Role.DPID_AGENT).post(record_address(moratorium.decision), TYPED, follow=True))
@@ -333,7 +364,7 @@ def measure(django_assert_num_queries, visitor, address, count):
     ("name", "make", "queries"),
     [
         ("proposal_list", proposed, 5),
-        ("notification_list", moratorium_signed, 5),
+        ("notification_list", moratorium_signed, 6),
         ("label_list", granted, 5),
         ("moratorium_list", moratorium_running, 6),
     ],
