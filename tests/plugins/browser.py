@@ -18,6 +18,8 @@ from accounts.middleware import SEEN_AT, SIGNED_IN_AT
 CHROMIUM = "/usr/bin/chromium"
 DESKTOP = {"width": 1280, "height": 900}
 PHONE = {"width": 360, "height": 740}
+AXE = {"preload": False, "resultTypes": ["violations"]}
+"""Without the details of what is right, which take as long as the rest."""
 PATIENCE = 20_000
 """Milliseconds: a crowded machine is slow, not wrong."""
 
@@ -102,7 +104,7 @@ def sign_in(context: BrowserContext, user: Any, url: str) -> None:
 def assert_accessible(page: Page) -> None:
     """axe finds nothing (WCAG 2.0 to 2.2 A and AA, best practices). What axe itself upsets (CSP) is not the page's."""
     before = len(page.watch.troubles)
-    found = Axe().run(page, options={"preload": False}).response["violations"]
+    found = Axe().run(page, options=AXE).response["violations"]
     del page.watch.troubles[before:]
     assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
 

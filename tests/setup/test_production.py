@@ -1,5 +1,6 @@
 """Production refuses to start half configured, and says in a sentence what to set."""
 
+import json
 import os
 import subprocess
 import sys
@@ -37,9 +38,10 @@ REFUSALS = [
 ]
 
 
-def python(*arguments, **changes):
+def python(*arguments, given=None, **changes):
     return subprocess.run(
         [sys.executable, *arguments],
+        input=given,
         cwd=settings.BASE_DIR,
         env=COMPLETE | changes,
         capture_output=True,
@@ -48,11 +50,35 @@ def python(*arguments, **changes):
     )
 
 
-@pytest.mark.parametrize(("changes", "sentence"), REFUSALS)
-def test_unsafe_settings_stop_the_start_with_a_sentence(changes, sentence):
-    answer = python("-m", "label_portal.wsgi", **changes)
+EACH_IN_TURN = """
+import json, os, sys
+from importlib import import_module
+import label_portal
+for changes in json.load(sys.stdin):
+    child = os.fork()
+    if child == 0:
+        os.environ.update(changes)
+        try:
+            import_module("label_portal.settings.production")
+        except Exception as error:
+            print(" ".join(str(error).split()), flush=True)
+        os._exit(0)
+    os.waitpid(child, 0)
+"""
+
+
+def test_unsafe_settings_are_refused_with_a_sentence():
+    cases = [changes for changes, _ in REFUSALS]
+    sentences = python("-c", EACH_IN_TURN, given=json.dumps(cases)).stdout.splitlines()
+    assert len(sentences) == len(REFUSALS), sentences
+    for said, (changes, sentence) in zip(sentences, REFUSALS, strict=True):
+        assert sentence in said, changes
+
+
+def test_a_refusal_stops_the_start_and_is_its_last_word():
+    answer = python("-m", "label_portal.wsgi", DEMO_MODE="1")
     assert answer.returncode != 0
-    assert sentence in answer.stderr.strip().splitlines()[-1]
+    assert "DEMO_MODE est réservé à la démonstration" in answer.stderr.strip().splitlines()[-1]
 
 
 def test_every_refusal_is_tried():
