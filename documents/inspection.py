@@ -5,6 +5,7 @@ anyway (properties, attachments, annotations, the file's name) is told and does 
 form's values or any text layer hold waits for the person who sent it.
 """
 
+import ctypes
 import io
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
@@ -24,7 +25,17 @@ from documents.anonymity.reading import fold
 from documents.anonymity.words import words
 from documents.cleaning import Aside, cleaned, texts_aside, without_marks
 from documents.enums import FindingKind
-from documents.pdf_text import Box, PageText, grey_levels, hidden_spans, in_visual_order, placing, read_page
+from documents.pdf_text import (
+    Box,
+    PageText,
+    grey_levels,
+    hidden_spans,
+    in_visual_order,
+    is_line_by_line,
+    is_shown_throughout,
+    placing,
+    read_page,
+)
 
 MAX_PAGES = 200
 MAX_PIXELS = 60_000_000
@@ -35,6 +46,8 @@ SMALLEST_PICTURE = 0.05
 """Share of the page's width or height below which a picture is too small to be read."""
 SCAN = 0.7
 FEW_LETTERS = 20
+HOLDING_PICTURES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
+DEEPEST = 4
 OF_OFFICES = (FindingKind.PHONE, FindingKind.POSTAL_ADDRESS)
 FRENCH = words("french")
 
@@ -178,22 +191,29 @@ def _on_page(page: pypdfium2.PdfPage, text: PageText, number: int, reader: Reade
     pictures = _pictures(page)
     look = _rendered(page, LOOK_DPI)
     found = list(reader.on_page(text, number, "texte"))
-    seen = in_visual_order(text)
-    if seen.text.split() != text.text.split() or "   " in seen.text:
-        found += reader.on_page(seen, number, "texte")
-    covered = sum((box.right - box.left) * (box.bottom - box.top) for box in pictures)
-    for start, end in _joined(hidden_spans(text, look, is_scan=covered >= SCAN), text.text):
-        if _squeezed(text.text[start:end]) in filled:
-            continue
-        excerpt = mask(text.text[start:end])[:80]
-        found.append(
-            Finding(FindingKind.HIDDEN_TEXT, number, "texte caché", text.places(start, end), excerpt, 90, holds=True)
-        )
+    is_shown = is_shown_throughout(text, look, pictures)
+    if not (is_shown and is_line_by_line(text)):
+        seen = in_visual_order(text)
+        if seen.text.split() != text.text.split() or "   " in seen.text:
+            found += reader.on_page(seen, number, "texte")
+    if not is_shown:
+        covered = sum((box.right - box.left) * (box.bottom - box.top) for box in pictures)
+        found += _hidden(text, look, number, filled, is_scan=covered >= SCAN)
     if _is_unreadable(text.text) and grey_levels(look)[0] < 250:
         pictures = [Box(0, 0, 1, 1)]
     if pictures:
         found += _in_pictures(_rendered(page, OCR_DPI), pictures, number, reader)
     return found
+
+
+def _hidden(text: PageText, look: Image.Image, number: int, filled: str, *, is_scan: bool) -> Iterator[Finding]:
+    for start, end in _joined(hidden_spans(text, look, is_scan=is_scan), text.text):
+        if _squeezed(text.text[start:end]) in filled:
+            continue
+        excerpt = mask(text.text[start:end])[:80]
+        yield Finding(
+            FindingKind.HIDDEN_TEXT, number, "texte caché", text.places(start, end), excerpt, 90, holds=True
+        )  # fmt: skip
 
 
 def _in_pictures(page: Image.Image, pictures: list[Box], number: int, reader: Reader) -> Iterator[Finding]:
@@ -218,16 +238,30 @@ def _within(box: Box, frame: Box) -> Box:
 
 
 def _pictures(page: pypdfium2.PdfPage) -> list[Box]:
-    """Where the page has pictures big enough to hold words."""
+    """Where the page has pictures big enough to hold words; for those inside a drawing, the whole drawing."""
     place = placing(page)
     boxes = []
-    for thing in page.get_objects(filter=[pdfium.FPDF_PAGEOBJ_IMAGE], max_depth=4):
-        left, bottom, right, top = thing.get_bounds()
-        box = place(left, bottom, right, top)
+    for index in range(pdfium.FPDFPage_CountObjects(page.raw)):
+        thing = pdfium.FPDFPage_GetObject(page.raw, index)
+        kind = pdfium.FPDFPageObj_GetType(thing)
+        if kind not in HOLDING_PICTURES or not _is_picture(thing, kind):
+            continue
+        left, bottom, right, top = sides = [ctypes.c_float() for _ in range(4)]
+        if not pdfium.FPDFPageObj_GetBounds(thing, *map(ctypes.byref, sides)):
+            continue
+        box = place(left.value, bottom.value, right.value, top.value)
         clipped = Box(max(box.left, 0), max(box.top, 0), min(box.right, 1), min(box.bottom, 1))
         if clipped.right - clipped.left > SMALLEST_PICTURE and clipped.bottom - clipped.top > SMALLEST_PICTURE / 3:
             boxes.append(clipped)
     return boxes
+
+
+def _is_picture(thing: Any, kind: int, depth: int = 0) -> bool:
+    """A picture, or a drawing that holds one."""
+    if kind != pdfium.FPDF_PAGEOBJ_FORM or depth == DEEPEST:
+        return bool(kind == pdfium.FPDF_PAGEOBJ_IMAGE)
+    inner = (pdfium.FPDFFormObj_GetObject(thing, index) for index in range(pdfium.FPDFFormObj_CountObjects(thing)))
+    return any(_is_picture(each, pdfium.FPDFPageObj_GetType(each), depth + 1) for each in inner)
 
 
 def _rendered(page: pypdfium2.PdfPage, dots_per_inch: int) -> Image.Image:
@@ -242,11 +276,10 @@ def _rendered(page: pypdfium2.PdfPage, dots_per_inch: int) -> Image.Image:
 
 def _is_unreadable(text: str) -> bool:
     """No text to speak of, or letters that make no French words (a font that lies about them)."""
-    read = fold(text).text.lower().replace("'", " ").split()
-    letters = sum(len(word) for word in read)
-    if letters < FEW_LETTERS:
+    read = text.lower().replace("'", " ").replace("’", " ").split()
+    if sum(map(len, read)) < FEW_LETTERS:
         return True
-    return len(read) >= 12 and sum(word.strip(".,;:()") in FRENCH for word in read) < len(read) * 0.04
+    return len(read) >= 12 and sum(word in FRENCH for word in read) < len(read) * 0.04
 
 
 def _joined(spans: list[tuple[int, int]], text: str) -> Iterator[tuple[int, int]]:

@@ -5,10 +5,12 @@ rotation applied.
 """
 
 import ctypes
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from itertools import pairwise
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, overload
 
 import pypdfium2
 import pypdfium2.raw as pdfium
@@ -19,11 +21,22 @@ LOWEST_CONTRAST = 24
 PAPER = 200
 """Grey level from which a uniform ground is blank paper."""
 SCALE = 1_000_000
-SAMPLE = 500
-"""Letters that tell which way a page is written."""
 NARROW, WIDE = 0.168, 1.5
 """Of the height of the letters: the gap from which there is a space, and from which there is another column."""
+WIDEST_LETTER, WIDEST_INK = 0.8, 1.5
+"""Of the height of its font, and of its own."""
+TALLEST = 0.06
+"""Share of the page: what is taller is no line that lies flat."""
+BLANK, LEAST_BLANK = 0.9, 5
+"""How wide, of the height of a line, and in pixels, what shows nothing is when it is more than a space."""
+SHADE = 16
+"""Grey levels that columns of pixels may differ by and look the same."""
+UNIFORM = [bytes([shade]) for shade in range(256 // SHADE)]
+WORD = re.compile(r"\S+")
+UNSURE = re.compile("[\0\ud800-\udfff\ufffd-\uffff]")
+"""What the two ways of asking for a text write differently."""
 Placing = Callable[[float, float, float, float], "Box"]
+Measure = Callable[[int], "Box | None"]
 
 
 class Box(NamedTuple):
@@ -48,19 +61,46 @@ class Box(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class PageText:
     """`boxes[i]` is the place of the character `text[i]`, as wide as its step and as high as its font; None for what
-    has none (spaces, line breaks). `inks[i]`: where it is drawn, when that is known."""
+    has none (spaces, line breaks). `inks[i]`: where it is drawn, when that is known. `pieces`: where each piece that
+    the file writes at once (a line, a part of one) is drawn, in its order. All good while the page is open."""
 
     text: str
-    boxes: tuple[Box | None, ...]
-    inks: tuple[Box | None, ...] = ()
+    boxes: Sequence[Box | None]
+    inks: Sequence[Box | None] = ()
+    pieces: tuple[Box, ...] = ()
 
     def places(self, start: int, end: int) -> tuple[Box, ...]:
         """The boxes of a span, one for each line it runs over."""
         return _by_line(self.boxes[start:end])
 
     def drawn(self, start: int, end: int) -> tuple[Box, ...]:
-        """Where the characters of a span are drawn, one box for each line."""
-        return _by_line((self.inks or self.boxes)[start:end])
+        """Where the characters of a word are drawn, one box for each line."""
+        inks = self.inks or self.boxes
+        first, last = inks[start], inks[end - 1]
+        if first and last and first.left <= last.left and _same_line(first, last):
+            size = max(first.bottom - first.top, last.bottom - last.top)
+            if last.right - first.left <= WIDEST_INK * size * (end - start):
+                return (first.joined(last),)
+        return _by_line(inks[start:end])
+
+
+class Letters(Sequence["Box | None"]):
+    """The places of a page's letters, asked of the library one by one: few of them are ever wanted."""
+
+    def __init__(self, text: str, indices: Sequence[int], measure: Measure) -> None:
+        self._text, self._indices, self._measure = text, indices, measure
+
+    def __len__(self) -> int:
+        return len(self._text)
+
+    @overload
+    def __getitem__(self, at: int) -> Box | None: ...
+    @overload
+    def __getitem__(self, at: slice) -> tuple[Box | None, ...]: ...
+    def __getitem__(self, at: int | slice) -> "Box | None | tuple[Box | None, ...]":
+        if isinstance(at, slice):
+            return tuple(self[index] for index in range(*at.indices(len(self))))
+        return None if self._text[at].isspace() else self._measure(self._indices[at])
 
 
 def _by_line(boxes: Iterable[Box | None]) -> tuple[Box, ...]:
@@ -85,15 +125,73 @@ def _by_line(boxes: Iterable[Box | None]) -> tuple[Box, ...]:
 
 def read_page(page: pypdfium2.PdfPage) -> PageText:
     """All text objects of the page, in the order of the file: invisible, covered and outside ones too."""
-    place = placing(page)
-    text_page = page.get_textpage()
-    try:
-        read = list(_characters(text_page.raw, place))
-    finally:
-        text_page.close()
-    return PageText(
-        "".join(letter for letter, _, _ in read), tuple(box for _, box, _ in read), tuple(ink for *_, ink in read)
-    )
+    text_page, place = page.get_textpage(), placing(page)
+    text, indices = _written(text_page.raw)
+    step, ink = _measures(text_page, place)
+    return PageText(text, Letters(text, indices, step), Letters(text, indices, ink), _pieces(text_page.raw, place))
+
+
+def _written(handle: Any) -> tuple[str, Sequence[int]]:
+    """The page's characters, and where the library keeps each."""
+    count = pdfium.FPDFText_CountChars(handle)
+    buffer = (ctypes.c_ushort * (count + 1))()
+    pdfium.FPDFText_GetText(handle, 0, count, buffer)
+    text = bytes(buffer)[:-2].decode("utf-16-le", "replace").rstrip("\0")
+    if len(text) == count and not UNSURE.search(text):
+        return text, range(count)
+    codes = ((pdfium.FPDFText_GetUnicode(handle, index), index) for index in range(count))
+    kept = [(chr(code) if code < 0x110000 else "\ufffd", index) for code, index in codes if code]
+    return "".join(letter for letter, _ in kept), [index for _, index in kept]
+
+
+def _measures(text_page: pypdfium2.PdfTextPage, place: Placing) -> tuple[Measure, Measure]:
+    """How to ask for the place of the step of a letter, and for that of its ink; none once the page is closed."""
+    sides = [ctypes.c_double() for _ in range(4)]
+    pointers, (left, right, bottom, top) = [ctypes.byref(side) for side in sides], sides
+    step = pdfium.FS_RECTF()
+    step_pointer = ctypes.byref(step)
+
+    def of_ink(index: int) -> Box | None:
+        if not pdfium.FPDFText_GetCharBox(text_page.raw, index, *pointers):
+            return None
+        x1, y1, x2, y2 = left.value, bottom.value, right.value, top.value
+        return None if x1 == x2 and y1 == y2 else place(x1, y1, x2, y2)
+
+    def of_step(index: int) -> Box | None:
+        if not pdfium.FPDFText_GetLooseCharBox(text_page.raw, index, step_pointer):
+            return of_ink(index)
+        x1, y1, x2, y2 = step.left, step.bottom, step.right, step.top
+        return of_ink(index) if x1 == x2 or y1 == y2 else place(x1, y1, x2, y2)
+
+    return of_step, of_ink
+
+
+def _pieces(handle: Any, place: Placing) -> tuple[Box, ...]:
+    left, top, right, bottom = sides = [ctypes.c_double() for _ in range(4)]
+    pointers = [ctypes.byref(side) for side in sides]
+    pieces = []
+    for index in range(pdfium.FPDFText_CountRects(handle, 0, -1)):
+        if pdfium.FPDFText_GetRect(handle, index, *pointers):
+            pieces.append(place(left.value, bottom.value, right.value, top.value))
+    return tuple(pieces)
+
+
+def is_line_by_line(page: PageText) -> bool:
+    """Does each piece of text go on right after the last, or stand below all of its line? Then the order of the file
+    is that of the eye."""
+    last, bottom = None, 0.0
+    for piece in page.pieces:
+        size = piece.bottom - piece.top
+        if last and _same_line(last, piece):
+            if not -0.3 * size < piece.left - last.right < WIDE * max(size, last.bottom - last.top):
+                return False
+            bottom = max(bottom, piece.bottom)
+        elif piece.top + 0.3 * size > bottom:
+            bottom = piece.bottom
+        else:
+            return False
+        last = piece
+    return True
 
 
 def in_visual_order(page: PageText) -> PageText:
@@ -102,19 +200,21 @@ def in_visual_order(page: PageText) -> PageText:
     In the file, the value of a form or of a table's cell may stand far from its label. A page that lies on its side
     has no other order than its own.
     """
-    if _runs_downwards(page.boxes):
-        return page
     lines: list[list[Run]] = []
-    for run in sorted(_runs(page), key=lambda run: run.box.top + run.box.bottom):
+    runs = [run for word in WORD.finditer(page.text) for run in _runs(page, *word.span())]
+    if _run_downwards(runs):
+        return page
+    for run in sorted(runs, key=_middle):
         if lines and _same_line(lines[-1][-1].box, run.box):
             lines[-1].append(run)
         else:
             lines.append([run])
     letters: list[str] = []
-    boxes: list[Box | None] = []
+    origin: list[int] = []
     for line in lines:
-        _write_line(sorted(line, key=lambda run: run.box.left), page, letters, boxes)
-    return PageText("".join(letters), tuple(boxes))
+        _write_line(sorted(line, key=_left), page, letters, origin)
+    text = "".join(letters)
+    return PageText(text, Letters(text, origin, page.boxes.__getitem__))
 
 
 class Run(NamedTuple):
@@ -125,15 +225,38 @@ class Run(NamedTuple):
     box: Box
 
 
-def _runs(page: PageText) -> Iterator[Run]:
-    start, first, last = 0, None, None
-    for index, box in enumerate((*page.boxes, None)):
+def _middle(run: Run) -> float:
+    return run.box.top + run.box.bottom
+
+
+def _left(run: Run) -> float:
+    return run.box.left
+
+
+def _runs(page: PageText, start: int, end: int) -> Iterator[Run]:
+    """A word as it lies: whole, or in its parts when they lie apart."""
+    first, last = page.boxes[start], page.boxes[end - 1]
+    if first and last and _is_plain_word(first, last, end - start):
+        yield Run(start, end, Box(first.left, first.top, last.right, first.bottom))
+        return
+    begun, first, last = start, None, None
+    for index, box in enumerate((*page.boxes[start:end], None), start):
         if box and last and _goes_on(last, box):
             last = box
             continue
         if first and last:
-            yield Run(start, index, Box(first.left, first.top, last.right, first.bottom))
-        start, first, last = index, box, box
+            yield Run(begun, index, Box(first.left, first.top, last.right, first.bottom))
+        begun, first, last = index, box, box
+
+
+def _is_plain_word(first: Box, last: Box, count: int) -> bool:
+    """Do so many letters between these two stand on one line, side by side?"""
+    size = first.bottom - first.top
+    return (
+        abs(first.top - last.top) < 0.3 * size
+        and first.left <= last.left
+        and last.right - first.left <= WIDEST_LETTER * size * count
+    )
 
 
 def _goes_on(last: Box, box: Box) -> bool:
@@ -144,11 +267,37 @@ def _goes_on(last: Box, box: Box) -> bool:
     )
 
 
-def _runs_downwards(boxes: tuple[Box | None, ...]) -> bool:
-    """Do letters follow one another from top to bottom (or up), rather than from side to side?"""
-    steps = [(one, other) for one, other in pairwise(boxes[:SAMPLE]) if one and other]
+def _run_downwards(runs: list[Run]) -> bool:
+    """Do the letters of words follow one another from top to bottom (or up), rather than from side to side?"""
+    steps = ((one.box, other.box) for one, other in pairwise(runs) if one.end == other.start)
     down = sum(abs(other.top - one.top) > abs(other.left - one.left) for one, other in steps)
-    return down * 2 > len(steps)
+    return down * 2 > len(runs)
+
+
+def is_shown_throughout(page: PageText, image: Image.Image, pictures: Iterable[Box]) -> bool:
+    """Is there ink from end to end of each piece of text, which stands on no picture? Then nothing in it is hidden,
+    and no gap in it is wide enough for a column."""
+    grey, pictures = _in_grey(image), tuple(pictures)
+    return all(_has_ink(grey, piece) and not any(_touch(piece, other) for other in pictures) for piece in page.pieces)
+
+
+def _has_ink(grey: Image.Image, piece: Box) -> bool:
+    width, height = grey.size
+    left, top, right, bottom = (
+        int(piece.left * width), int(piece.top * height), int(piece.right * width) + 1, int(piece.bottom * height) + 1
+    )  # fmt: skip
+    if left < 0 or top < 0 or right > width or bottom > height or not LEAST_BLANK <= bottom - top < TALLEST * height:
+        return False
+    columns = grey.reduce((1, bottom - top), (left, top, right, bottom)).tobytes()
+    columns = columns.translate(_shades(max(columns)))
+    blank = min(max(int(BLANK * (bottom - top)), LEAST_BLANK), right - left)
+    return not any(shade * blank in columns for shade in UNIFORM)
+
+
+@cache
+def _shades(ground: int) -> bytes:
+    """A table from grey levels to how many shades they are from the ground."""
+    return bytes(max(ground - level, 0) // SHADE for level in range(256))
 
 
 def hidden_spans(page: PageText, image: Image.Image, *, is_scan: bool) -> list[tuple[int, int]]:
@@ -158,57 +307,42 @@ def hidden_spans(page: PageText, image: Image.Image, *, is_scan: bool) -> list[t
     """
     look = _Look(image)
     return [
-        (start, end)
-        for start, end in _words(page.text)
-        if not all(look.shows(box, on_paper=is_scan) for box in page.drawn(start, end))
+        word.span()
+        for word in WORD.finditer(page.text)
+        if any(map(str.isalnum, word[0]))
+        and not all(look.shows(box, on_paper=is_scan) for box in page.drawn(*word.span()))
     ]
 
 
 class _Look:
-    """The greys of a page's picture, row by row."""
+    """The greys of a page's picture."""
 
     def __init__(self, image: Image.Image) -> None:
-        grey = image.convert("L")
-        (self.width, self.height), self.greys = grey.size, grey.tobytes()
+        self.image = _in_grey(image)
+        (self.width, self.height), self.greys = self.image.size, self.image.tobytes()
 
     def shows(self, box: Box, *, on_paper: bool) -> bool:
-        """Is there something to see at a place?"""
-        left, top = int(box.left * self.width), int(box.top * self.height)
-        right, bottom = max(int(box.right * self.width) + 1, left + 1), max(int(box.bottom * self.height) + 1, top + 1)
-        left, top, right, bottom = max(left, 0), max(top, 0), min(right, self.width), min(bottom, self.height)
+        """Is there something to see at a place? The row in its middle mostly tells."""
+        left, top = max(int(box.left * self.width), 0), max(int(box.top * self.height), 0)
+        right, bottom = min(int(box.right * self.width) + 1, self.width), min(
+            int(box.bottom * self.height) + 1, self.height
+        )
         if left >= right or top >= bottom:
             return False
-        lowest, highest = 255, 0
-        for start in range(top * self.width, bottom * self.width, self.width):
-            row = self.greys[start + left : start + right]
-            lowest, highest = min(lowest, *row), max(highest, *row)
-            if highest - lowest >= LOWEST_CONTRAST:
-                return True
-        return on_paper and lowest >= PAPER
+        middle = (top + bottom) // 2 * self.width
+        row = self.greys[middle + left : middle + right]
+        if max(row) - min(row) >= LOWEST_CONTRAST:
+            return True
+        lowest, highest = grey_levels(self.image.crop((left, top, right, bottom)))
+        return highest - lowest >= LOWEST_CONTRAST or (on_paper and lowest >= PAPER)
 
 
-def _characters(handle: Any, place: Placing) -> Iterator[tuple[str, Box | None, Box | None]]:
-    """Each character with the place of its step and of its ink; none for a space."""
-    left, right, bottom, top = (ctypes.c_double() for _ in range(4))
-    pointers = [ctypes.byref(number) for number in (left, right, bottom, top)]
-    step = pdfium.FS_RECTF()
-    step_pointer = ctypes.byref(step)
-    code_of, ink_of, step_of = pdfium.FPDFText_GetUnicode, pdfium.FPDFText_GetCharBox, pdfium.FPDFText_GetLooseCharBox
-    for index in range(pdfium.FPDFText_CountChars(handle)):
-        code = code_of(handle, index)
-        if not code:
-            continue
-        character = chr(code) if code < 0x110000 else "\ufffd"
-        if character.isspace() or not ink_of(handle, index, *pointers):
-            yield character, None, None
-            continue
-        x1, y1, x2, y2 = left.value, bottom.value, right.value, top.value
-        if x1 == x2 and y1 == y2:
-            yield character, None, None
-            continue
-        ink = place(x1, y1, x2, y2)
-        loose = step_of(handle, index, step_pointer)
-        yield character, place(step.left, step.bottom, step.right, step.top) if loose else ink, ink
+def _in_grey(image: Image.Image) -> Image.Image:
+    return image if image.mode == "L" else image.convert("L")
+
+
+def _touch(one: Box, other: Box) -> bool:
+    return one.left < other.right and other.left < one.right and one.top < other.bottom and other.top < one.bottom
 
 
 def placing(page: pypdfium2.PdfPage) -> Placing:
@@ -234,37 +368,27 @@ def _on_device(page: pypdfium2.PdfPage, x: float, y: float) -> tuple[float, floa
 
 
 def _same_line(one: Box, other: Box) -> bool:
-    overlap = min(one.bottom, other.bottom) - max(one.top, other.top)
-    return overlap > 0.4 * min(one.height, other.height)
+    (_, top, _, bottom), (_, high, _, low) = one, other
+    shared = (bottom if bottom < low else low) - (top if top > high else high)
+    return shared > 0.4 * (bottom - top if bottom - top < low - high else low - high)
 
 
-def _write_line(line: list[Run], page: PageText, letters: list[str], boxes: list[Box | None]) -> None:
+def _write_line(line: list[Run], page: PageText, letters: list[str], origin: list[int]) -> None:
     previous: Box | None = None
     for start, end, box in line:
         if previous is not None:
             gap, size = box.left - previous.right, max(previous.height, box.height)
             space = "   " if gap > WIDE * size else " " if gap > NARROW * size else ""
             letters.append(space)
-            boxes.extend([None] * len(space))
+            origin.extend([start] * len(space))
         letters.append(page.text[start:end])
-        boxes.extend(page.boxes[start:end])
+        origin.extend(range(start, end))
         previous = box
     letters.append("\n")
-    boxes.append(None)
-
-
-def _words(text: str) -> Iterator[tuple[int, int]]:
-    start = None
-    for index, letter in enumerate(text + " "):
-        if letter.isspace():
-            if start is not None and any(sign.isalnum() for sign in text[start:index]):
-                yield start, index
-            start = None
-        elif start is None:
-            start = index
+    origin.append(line[-1].end - 1)
 
 
 def grey_levels(image: Image.Image) -> tuple[int, int]:
     """The darkest and the lightest grey of a picture, 0 to 255."""
-    extremes = image.convert("L").getextrema()
+    extremes = _in_grey(image).getextrema()
     return int(extremes[0]), int(extremes[1])  # type: ignore[arg-type]

@@ -13,27 +13,29 @@ MONTHS = "janvier|fevrier|mars|avril|mai|juin|juillet|aout|septembre|octobre|nov
 SHORT_MONTHS = r"janv?|fevr?|avr|juil|sept?|oct|nov|dec"
 D = r"[0-9oil|]"
 GAP = r"\s?[./\-\s_]\s?"
-NUMERIC = rf"{D}?{D}{GAP}{D}?{D}{GAP}(?:{D}{{4}}|{D}{{2}})(?!\d)"
+NUMERIC = rf"{D}?{GAP}{D}?{D}{GAP}(?:{D}{{4}}|{D}{{2}})(?!\d)"
 WRITTEN = (
-    rf"(?:{D}?{D}|1\s?er)[\s\-.]{{0,3}}(?:{MONTHS}|(?:{SHORT_MONTHS})\.?)[\s\-.]{{0,3}}(?:{D}{{4}}|{D}{{2}}(?!\d))"
+    rf"(?:{D}?|(?<=1)\s?er)[\s\-.]{{0,3}}(?:{MONTHS}|(?:{SHORT_MONTHS})\.?)[\s\-.]{{0,3}}(?:{D}{{4}}|{D}{{2}}(?!\d))"
 )
-ISO = r"(?:19|20)\d\d[-/.]\d\d[-/.]\d\d"
+ISO = r"(?:(?<=1)9|(?<=2)0)\d\d[-/.]\d\d[-/.]\d\d"
+"""The three ways, after the first sign of a date."""
 UNITS = "une?|deux|trois|quatre|cinq|six|sept|huit|neuf|dix|onze|douze|treize|quatorze|quinze|seize"
 TENS = "vingt|trente|quarante|cinquante|soixante|quatre-vingts?"
 SPELT = re.compile(
     rf"\b(?:premier|(?:{TENS}|dix)[ -](?:et[ -])?(?:{UNITS})|{TENS}|{UNITS}) (?:{MONTHS})"
     rf" (?:mil(?:le)?(?:[ -]neuf[ -]cents?)?|deux[ -]mille)(?:[ -](?:{TENS}|{UNITS}|et)\b)*"
 )
-ANY_DATE = re.compile(rf"(?<![\w,-])(?<!\d[./])({ISO}|{NUMERIC}|{WRITTEN})(?!\d|/)")
-APART = re.compile(r"(?<![\w.,])\d(?: ?[/ ] ?\d){7}(?![\w/])")
+ANY_DATE = re.compile(rf"([0-9oil|](?<![\w,-].)(?<!\d[./].)(?:{ISO}|{NUMERIC}|{WRITTEN}))(?!\d|/)")
+APART = re.compile(r"[0-9](?<![\w.,].)(?: ?[/ ] ?\d){7}(?![\w/])")
+THOUSAND = re.compile(r"mil(?<=[ -]...)")
 LABEL = label_pattern("birth", "date")
 LABEL_AFTER = re.compile(r"\s?[(:,-]?\s?(?:\(?date de naissance|naissance\b|ne\(?e?\)?\b(?! pas))")
 LOOSE = re.compile(
-    r"(?:\bnee?s?|\bn\(?ee?\)?|naissance|\bdd?n)(?:\(e\)|e)?\s?(?:(?:le|:|un)\s?){0,2}\n?"
+    r"(?:n(?:(?<!\w.)(?:ee?s?|\(?ee?\)?)|aissance)|d(?<!\w.)d?n)(?:\(e\)|e)?\s?(?:(?:le|:|un)\s?){0,2}\n?"
     r"(\d{1,2}[ .\-/]?[a-z0-9]{2,9}\.?[ .\-/]{1,2}(?:19|20)?\d\d|[0-3]\d[01]\d(?:19|20)\d\d)(?![\w/])",
 )
 """A date that a machine or a hand spelt badly, right after the word for birth."""
-YEAR_OF_BIRTH = re.compile(rf"\bnee?s?(?:\(e\))?\s(?:en|courant|vers)\s((?:(?:{MONTHS})\s)?(?:19|20)\d\d)\b")
+YEAR_OF_BIRTH = re.compile(rf"n(?<!\w.)ee?s?(?:\(e\))?\s(?:en|courant|vers)\s((?:(?:{MONTHS})\s)?(?:19|20)\d\d)\b")
 NEXT_BIRTH = re.compile(r"\s?(?:,|et|/|;|-)\s?(?:le\s|du\s)?\s?(?:et le\s)?")
 WRAPPED = re.compile(r"(?<= (?:du|le|au|de|en)) ?\n|\n(?=(?:du|le|au|en) )")
 REACH = 60
@@ -65,7 +67,7 @@ def find_birth_dates(text: str, today: date) -> Iterator[Hit]:
         yield Hit(FindingKind.BIRTH_DATE, *match.span(1), 70)
     for match in LOOSE.finditer(text):
         yield Hit(FindingKind.BIRTH_DATE, *match.span(1), 80)
-    for match in SPELT.finditer(text) if "mil" in text else ():
+    for match in SPELT.finditer(text) if THOUSAND.search(text) else ():
         if _is_labelled(text, match.start(), labels):
             yield Hit(FindingKind.BIRTH_DATE, *match.span(), 95)
     for match in APART.finditer(text):
@@ -77,7 +79,7 @@ def find_birth_dates(text: str, today: date) -> Iterator[Hit]:
 def year_of(written: str) -> int | None:
     """The year (four digits) of a written date that exists; None for anything else."""
     month = re.search(r"[a-z]{3}", written)
-    if re.match(ISO, written):
+    if re.match(r"\d{4}[-/.]", written):
         year, number, day = map(int, re.findall(r"\d+", written))
     else:
         numbers = [int(part) for part in re.findall(r"\d+", written if month else written.translate(SLIPS))]

@@ -1,7 +1,8 @@
-"""The words that say what follows: all those of a page, found once, then asked for by place."""
+"""The words that say what follows: all those of a page, found once when first asked for, then told by place."""
 
 import re
 from bisect import bisect_right
+from functools import cached_property
 
 from documents.anonymity.words import any_of
 
@@ -16,13 +17,20 @@ class Labels:
     """The labels of a text of small letters, by the place where each ends."""
 
     def __init__(self, pattern: re.Pattern[str], text: str) -> None:
-        found = [(match.end(), match.lastgroup or "") for match in pattern.finditer(text)]
-        self.ends = [end for end, _ in found]
-        self.kinds = [kind for _, kind in found]
+        self.pattern, self.text = pattern, text
+
+    @cached_property
+    def found(self) -> list[tuple[int, str]]:
+        return [(match.end(), match.lastgroup or "") for match in self.pattern.finditer(self.text)]
 
     def last(self, position: int, reach: int) -> tuple[str, int]:
         """The kind and the end of the last label at most `reach` before a place; ("", position) for none."""
-        at = bisect_right(self.ends, position) - 1
-        if at < 0 or self.ends[at] < position - reach:
+        at = bisect_right(self.found, position, key=_end) - 1
+        if at < 0 or self.found[at][0] < position - reach:
             return "", position
-        return self.kinds[at], self.ends[at]
+        end, kind = self.found[at]
+        return kind, end
+
+
+def _end(found: tuple[int, str]) -> int:
+    return found[0]

@@ -22,7 +22,7 @@ def find_names(text: str) -> Iterator[Hit]:
     for first, last, confidence in (*announced_names(page), *standing_names(page)):
         known.update(range(first, last))
         yield _hit(page, first, last, confidence)
-    for index in _companions(page, known):
+    for index in _companions(page, known) if known else ():
         yield _hit(page, index, index + 1, 65)
 
 

@@ -22,8 +22,10 @@ from documents.enums import FindingKind
 
 SLIPS = str.maketrans({"O": "0", "o": "0", "Q": "0", "I": "1", "l": "1", "|": "1", "S": "5", "B": "8", "Z": "2"})
 CHUNK = re.compile(
-    r"(?<![0-9])(?:(?<![A-Za-z])(?:[0-9OoQIlSBZ]|(?<=\s)\|(?=[0-9]))++|(?<=[A-Za-z])[0-9]++)([AB](?![A-Za-z0-9]))?"
+    r"(?:[0-9OoQIlSBZ](?<![A-Za-z0-9].)|\|(?<=\s.)(?=[0-9]))(?:[0-9OoQIlSBZ]|(?<=\s)\|(?=[0-9]))*+"
+    r"([AB](?![A-Za-z0-9]))?|[0-9](?<=[A-Za-z].)[0-9]*+([AB](?![A-Za-z0-9]))?"
 )
+DIGITS = re.compile(r"[0-9]\D{0,8}[0-9]")
 GAP = re.compile(r"[\s.\-_/·•:,()|]{1,4}")
 LETTER = re.compile(r"[ ./\-]?[A-Z](?![A-Za-z0-9'°])|[a-z](?![A-Za-z0-9'])")
 UNIT = re.compile(r"\s?(?:€|[Ee]uros?\b|EUR|h\b|km|%|kwh|kWh|m2)")
@@ -55,6 +57,8 @@ class Chunk:
 
 
 def find_numbers(text: str) -> Iterator[Hit]:
+    if not DIGITS.search(text):
+        return
     labels = Labels(LABEL, text.lower())
     for run in _runs(text):
         if sum(len(chunk.signs) for chunk in run) >= SHORTEST:
@@ -192,17 +196,15 @@ def _account_at(text: str, run: list[Chunk], at: int, labels: Labels) -> tuple[H
 
 def _file_number_at(text: str, run: list[Chunk], at: int, labels: Labels) -> tuple[Hit, int] | None:
     """An allocataire’s or a job seeker’s number: with its label, or seven digits alone (a header often has no more)."""
-    digits = 0
-    for chunk in run[at : at + 8]:
-        digits += sum(map(str.isdigit, chunk.signs))
-    if digits < 4 or _is_dated(text, run[at].start):
+    last, size = at, len(run[at].signs)
+    while last + 1 < len(run) and last < at + 7 and text[run[last].end : run[last + 1].start] in LOOSE_GAPS:
+        last += 1
+        size += len(run[last].signs)
+    if size < SHORTEST or _is_dated(text, run[at].start):
         return None
     label = _label(text, run[at].start, labels)
-    for end in range(min(at + 8, len(run)) - 1, at - 1, -1):
-        chunks = run[at : end + 1]
-        if any(text[one.end : other.start] not in LOOSE_GAPS for one, other in pairwise(chunks)):
-            continue
-        if hit := _file_number(text, chunks, label, followed=end + 1 < len(run)):
+    for end in range(last, at - 1, -1):
+        if hit := _file_number(text, run[at : end + 1], label, followed=end + 1 < len(run)):
             return hit, end + 1
     return None
 

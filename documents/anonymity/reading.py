@@ -6,6 +6,7 @@ Searching happens on the folded text; what is found is told in the words of the 
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -28,7 +29,7 @@ class Folded:
     """`text` without accents or odd signs, same case; `origin[i]` is where its character `i` stood in the source."""
 
     text: str
-    origin: tuple[int, ...]
+    origin: Sequence[int]
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """The half-open span of the source behind the half-open span [start, end) of the folded text."""
@@ -36,6 +37,9 @@ class Folded:
 
 
 def fold(source: str) -> Folded:
+    plain = source.translate(_SINGLE)
+    if NOT_SINGLE not in plain and not BROKEN.search(source):
+        return Folded(plain, range(len(plain)))
     letters: list[str] = []
     origin: list[int] = []
     last = 0
@@ -43,7 +47,7 @@ def fold(source: str) -> Folded:
         _fold(source, last, broken.start(), letters, origin)
         last = broken.end()
     _fold(source, last, len(source), letters, origin)
-    return Folded("".join(letters), tuple(origin))
+    return Folded("".join(letters), origin)
 
 
 def _fold(source: str, first: int, last: int, letters: list[str], origin: list[int]) -> None:
@@ -81,3 +85,18 @@ def _plain(character: str) -> str:
         return ""
     decomposed = unicodedata.normalize("NFKD", character)
     return "".join(part for part in decomposed if unicodedata.category(part) not in {"Mn", "Cf"}) or character
+
+
+NOT_SINGLE = "\uffff"
+
+
+class _Single(dict[int, str]):
+    """For `str.translate`: the one plain character that stands for another, NOT_SINGLE where it takes none or more."""
+
+    def __missing__(self, code: int) -> str:
+        plain = _plain(chr(code))
+        self[code] = plain if len(plain) == 1 else NOT_SINGLE
+        return self[code]
+
+
+_SINGLE = _Single()

@@ -2,9 +2,12 @@
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 TOKEN = re.compile(
-    r"(?=[A-Za-z])(?:"
+    r"[a-z]{2,}+(?![0-9A-Za-z'-])"  # most words
+    r"|(?=[A-Za-z])(?:"
     r"(?:[dlnsjcmt]|qu|jusqu|lorsqu|puisqu)'(?=[A-Za-z])"  # an elision is a word of its own
     r"|(?:[DLNSJCMT]|Qu)'(?=[a-z])|L'(?=[A-Z])"
     r"|(?<![A-Za-z])(?:(?:Mr|Mme|Mlle|Mrs)(?=[A-Z])|(?:Madame|Monsieur)(?=[A-Z]))"  # « MrDELPLACE »
@@ -15,10 +18,10 @@ TOKEN = re.compile(
 )
 SLIPS = str.maketrans("013458", "oleasb")
 UPPER, TITLE, SMALL, INITIAL = "UTsI"
+CAPITALS = frozenset({UPPER, INITIAL})
 
 
-@dataclass(slots=True)
-class Word:
+class Word(NamedTuple):
     """`start`, `end` in the folded text; `low` folded to small letters; `gap` what stands between it and the last."""
 
     start: int
@@ -45,21 +48,25 @@ def read(text: str) -> Page:
     line = last = 0
     for match in TOKEN.finditer(text):
         start, end = match.span()
-        written = match[0]
-        gap = text[last:start]
+        written, gap = match[0], text[last:start]
         if "\n" in gap:
             line += gap.count("\n")
-        shape = _shape(written)
-        low = written.lower()
-        if not low.isalpha() and (" " in low or not low.isascii() or any(sign in low for sign in "013458")):
-            low = low.replace(" ", "").translate(SLIPS)
+        low, shape = _seen(written)
         found.append(Word(start, end, written, low, shape, gap, line))
-        count = shouting.setdefault(line, [0, 0])
-        if len(written) > 2:
-            count[shape in {UPPER, INITIAL}] += 1
+        if end - start > 2:
+            shouting.setdefault(line, [0, 0])[shape in CAPITALS] += 1
         last = end
     shouted = {at for at, (other, upper) in shouting.items() if upper >= 3 and not other}
     return Page(text, found, shouted)
+
+
+@lru_cache(20_000)
+def _seen(written: str) -> tuple[str, str]:
+    """A word in small letters, slips mended and spaces closed, and its shape."""
+    low = written.lower()
+    if not low.isalpha() and (" " in low or any(sign in low for sign in "013458")):
+        low = low.replace(" ", "").translate(SLIPS)
+    return low, _shape(written)
 
 
 def _shape(written: str) -> str:
