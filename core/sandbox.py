@@ -6,6 +6,8 @@ the caller, never a failure of the portal. What comes back is JSON and bytes, ne
 """
 
 import atexit
+import ctypes
+import gc
 import json
 import os
 import resource
@@ -110,16 +112,44 @@ def serve(module: str, control: socket.socket) -> None:
     """The nursery's life: load the libraries, then one child for each link that comes, until the portal is gone."""
     jobs = import_module(module)
     jobs.warm_up()
+    _close_the_network()
+    ctypes.CDLL(None).malloc_trim(0)
+    gc.freeze()
+    gc.disable()  # a child lives for one file: nothing to collect, and no page of memory to copy for it
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    waiting = _next_child(control, jobs)
     while True:
         _, links, _, _ = socket.recv_fds(control, 1, 1)
         if not links:
             return
         with socket.socket(fileno=links[0]) as link:
-            if os.fork() == 0:
-                control.close()
-                _live(link, jobs)
+            try:
+                _hand_over(link, waiting)
+            except OSError:  # it was ended while it waited
+                _hand_over(link, _next_child(control, jobs))
+        waiting = _next_child(control, jobs)  # born while the last one works
+
+
+def _hand_over(link: socket.socket, waiting: socket.socket) -> None:
+    with waiting:
+        socket.send_fds(waiting, [b"."], [link.fileno()])
+
+
+def _next_child(control: socket.socket, jobs: Any) -> socket.socket:
+    """A child that waits for the link of its one job; where to send it."""
+    ours, theirs = socket.socketpair()
+    if os.fork():
+        theirs.close()
+        return ours
+    control.close()
+    ours.close()
+    with theirs:
+        _, links, _, _ = socket.recv_fds(theirs, 1, 1)
+    if links:
+        with socket.socket(fileno=links[0]) as link:
+            _live(link, jobs)
+    os._exit(0)
 
 
 def _live(link: socket.socket, jobs: Any) -> None:
@@ -144,7 +174,7 @@ def _worked(job: Callable[..., Any], blobs: tuple[bytes, ...], arguments: dict[s
 
 
 def _enclose(seconds: float) -> None:
-    """Memory, processor, clock, files and network of this process and of what it starts."""
+    """Memory, processor, clock and files of this process and of what it starts."""
     signal.signal(signal.SIGALRM, signal.SIG_DFL)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     room = _size_of_this_process() + ROOM
@@ -155,10 +185,10 @@ def _enclose(seconds: float) -> None:
         (resource.RLIMIT_CORE, 0),
     ):
         resource.setrlimit(limit, (most, most))
-    _close_the_network()
 
 
 def _close_the_network() -> None:
+    """Of the nursery, and so of every child: none of them opens a link but the one it is given."""
     import pyseccomp
 
     rules = pyseccomp.SyscallFilter(pyseccomp.ALLOW)

@@ -210,6 +210,8 @@ def _about(pdf: pikepdf.Pdf) -> Iterator[Aside]:
     for key, value in (pdf.docinfo or {}).items():
         if key not in TOOLS and isinstance(value, pikepdf.String):
             yield Aside("propriétés du fichier", None, _text(value))
+    if "/Metadata" not in pdf.Root:
+        return
     with pdf.open_metadata(set_pikepdf_as_editor=False, update_docinfo=False) as described:
         for key, value in described.items():
             if not key.startswith(

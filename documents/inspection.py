@@ -8,6 +8,7 @@ form's values or any text layer hold waits for the person who sent it.
 import ctypes
 import io
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
@@ -189,20 +190,20 @@ def _refuse_bombs(pdf: pikepdf.Pdf) -> None:
 def _on_page(page: pypdfium2.PdfPage, text: PageText, number: int, reader: Reader, filled: str) -> list[Finding]:
     """`filled`: the form's values, squeezed; what is too long for its field is cut off, not hidden."""
     pictures = _pictures(page)
-    look = _rendered(page, LOOK_DPI)
     found = list(reader.on_page(text, number, "texte"))
-    is_shown = is_shown_throughout(text, look, pictures)
+    with _rendered(page, LOOK_DPI) as look:
+        is_shown = is_shown_throughout(text, look, pictures)
+        if not is_shown:
+            covered = sum((box.right - box.left) * (box.bottom - box.top) for box in pictures)
+            found += _hidden(text, look, number, filled, is_scan=covered >= SCAN)
+        is_picture = _is_unreadable(text.text) and grey_levels(look)[0] < 250
     if not (is_shown and is_line_by_line(text)):
         seen = in_visual_order(text)
         if seen.text.split() != text.text.split() or "   " in seen.text:
             found += reader.on_page(seen, number, "texte")
-    if not is_shown:
-        covered = sum((box.right - box.left) * (box.bottom - box.top) for box in pictures)
-        found += _hidden(text, look, number, filled, is_scan=covered >= SCAN)
-    if _is_unreadable(text.text) and grey_levels(look)[0] < 250:
-        pictures = [Box(0, 0, 1, 1)]
-    if pictures:
-        found += _in_pictures(_rendered(page, OCR_DPI), pictures, number, reader)
+    if pictures or is_picture:
+        with _rendered(page, OCR_DPI) as whole:
+            found += _in_pictures(whole, [Box(0, 0, 1, 1)] if is_picture else pictures, number, reader)
     return found
 
 
@@ -264,12 +265,14 @@ def _is_picture(thing: Any, kind: int, depth: int = 0) -> bool:
     return any(_is_picture(each, pdfium.FPDFPageObj_GetType(each), depth + 1) for each in inner)
 
 
-def _rendered(page: pypdfium2.PdfPage, dots_per_inch: int) -> Image.Image:
+@contextmanager
+def _rendered(page: pypdfium2.PdfPage, dots_per_inch: int) -> Iterator[Image.Image]:
+    """The page's picture, in grey; not a copy, so good within the block only."""
     across, down = page.get_size()
     scale = min(dots_per_inch / 72, (MOST_RENDERED / max(across * down, 1)) ** 0.5)
     bitmap = page.render(scale=scale, grayscale=True)
     try:
-        return bitmap.to_pil().copy()
+        yield bitmap.to_pil()
     finally:
         bitmap.close()
 

@@ -5,6 +5,8 @@ from collections.abc import Callable
 from datetime import date
 from typing import Any
 
+import pikepdf
+from pikepdf import Dictionary, Name
 from PIL import Image
 
 from documents import inspection, redaction
@@ -52,6 +54,19 @@ def warm_up() -> None:
         words()
     Image.init()
     Image.new("L", (8, 8)).save(io.BytesIO(), "PNG")
+    inspect(_sample(), name="", content_type=PDF, checked=True, own={}, today="2026-01-01")
+
+
+def _sample() -> bytes:
+    """A page of text of our own, in a font that is the reader's: fonts and libraries are looked for once."""
+    with pikepdf.new() as pdf:
+        page = pdf.add_blank_page(page_size=(200, 200))
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
+        page.obj.Resources = Dictionary(Font=Dictionary(F=font))
+        page.obj.Contents = pdf.make_stream(b"BT /F 9 Tf 20 100 Td (Le contrat est de la structure) Tj ET")
+        target = io.BytesIO()
+        pdf.save(target)
+        return target.getvalue()
 
 
 JOBS: dict[str, Callable[..., Result]] = {"inspect": inspect, "render": render, "words": words, "redact": redact}

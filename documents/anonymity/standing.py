@@ -33,11 +33,11 @@ AGE = re.compile(
 
 def standing_names(page: Page) -> Iterator[tuple[int, int, int]]:
     """Names that nothing announces: a first name beside a surname, initials and a surname, a first name alone."""
-    at = 0
+    at, said = 0, spoken()
     while at < len(page.words):
         word = page.words[at]
         if word.shape == SMALL:
-            if spoken().get(word.low, 0) > PLAIN:
+            if said.get(word.low) > PLAIN:
                 pass
             elif _is_small_pair(page, at):
                 yield at, at + 2, 70

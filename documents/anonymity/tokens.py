@@ -19,6 +19,7 @@ TOKEN = re.compile(
 SLIPS = str.maketrans("013458", "oleasb")
 UPPER, TITLE, SMALL, INITIAL = "UTsI"
 CAPITALS = frozenset({UPPER, INITIAL})
+_word = tuple.__new__  # seven thousand words a contract
 
 
 class Word(NamedTuple):
@@ -43,21 +44,29 @@ class Page:
 
 
 def read(text: str) -> Page:
-    found: list[Word] = []
-    shouting: dict[int, list[int]] = {}
-    line = last = 0
+    words: list[Word] = []
+    shouted: set[int] = set()
+    line = last = capitals = others = 0
     for match in TOKEN.finditer(text):
         start, end = match.span()
-        written, gap = match[0], text[last:start]
+        gap = text[last:start]
         if "\n" in gap:
+            if capitals >= 3 and not others:
+                shouted.add(line)
             line += gap.count("\n")
+            capitals = others = 0
+        written = match[0]
         low, shape = _seen(written)
-        found.append(Word(start, end, written, low, shape, gap, line))
         if end - start > 2:
-            shouting.setdefault(line, [0, 0])[shape in CAPITALS] += 1
+            if shape in CAPITALS:
+                capitals += 1
+            else:
+                others += 1
+        words.append(_word(Word, (start, end, written, low, shape, gap, line)))
         last = end
-    shouted = {at for at, (other, upper) in shouting.items() if upper >= 3 and not other}
-    return Page(text, found, shouted)
+    if capitals >= 3 and not others:
+        shouted.add(line)
+    return Page(text, words, shouted)
 
 
 @lru_cache(20_000)
