@@ -26,17 +26,8 @@ from documents.anonymity.reading import fold
 from documents.anonymity.words import words
 from documents.cleaning import Aside, cleaned, texts_aside, without_marks
 from documents.enums import FindingKind
-from documents.pdf_text import (
-    Box,
-    PageText,
-    grey_levels,
-    hidden_spans,
-    in_visual_order,
-    is_line_by_line,
-    is_shown_throughout,
-    placing,
-    read_page,
-)
+from documents.looking import grey_levels, hidden_spans, is_shown_throughout
+from documents.pdf_text import Box, PageText, in_visual_order, is_line_by_line, placing, read_page
 
 MAX_PAGES = 200
 MAX_PIXELS = 60_000_000

@@ -7,7 +7,8 @@ from typing import NamedTuple
 
 from PIL import Image
 
-from documents.pdf_text import Box, PageText, grey_levels
+from documents.looking import grey_levels
+from documents.pdf_text import Box, PageText
 
 COMMAND = ["setpriv", "--pdeathsig", "KILL", "tesseract", "-", "-"]
 SECONDS = 60

@@ -8,29 +8,17 @@ import ctypes
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
 from itertools import pairwise
 from typing import Any, NamedTuple, overload
 
 import pypdfium2
 import pypdfium2.raw as pdfium
-from PIL import Image
 
-LOWEST_CONTRAST = 24
-"""Grey levels (of 255) below which a word cannot be told from its ground."""
-PAPER = 200
-"""Grey level from which a uniform ground is blank paper."""
 SCALE = 1_000_000
 NARROW, WIDE = 0.168, 1.5
 """Of the height of the letters: the gap from which there is a space, and from which there is another column."""
 WIDEST_LETTER, WIDEST_INK = 0.8, 1.5
 """Of the height of its font, and of its own."""
-TALLEST = 0.06
-"""Share of the page: what is taller is no line that lies flat."""
-BLANK, LEAST_BLANK = 0.9, 5
-"""How wide, of the height of a line, and in pixels, what shows nothing is when it is more than a space."""
-SHADE = 16
-"""Grey levels that columns of pixels may differ by and look the same."""
 WORD = re.compile(r"\S+")
 UNSURE = re.compile("[\0\ud800-\udfff\ufffd-\uffff]")
 """What the two ways of asking for a text write differently."""
@@ -273,86 +261,6 @@ def _run_downwards(runs: list[Run]) -> bool:
     return down * 2 > len(runs)
 
 
-def is_shown_throughout(page: PageText, image: Image.Image, pictures: Iterable[Box]) -> bool:
-    """Is there ink from end to end of each piece of text, which stands on no picture? Then nothing in it is hidden,
-    and no gap in it is wide enough for a column."""
-    look, pictures = _Look(image), tuple(pictures)
-    return all(look.is_inked(piece) and not any(_touch(piece, other) for other in pictures) for piece in page.pieces)
-
-
-def hidden_spans(page: PageText, image: Image.Image, *, is_scan: bool) -> list[tuple[int, int]]:
-    """Spans of words that the page's image does not show: covered, same colour as the ground, outside the page.
-
-    On a scan, whose text layer was read by a machine and may lie a little beside, blank paper hides nothing.
-    """
-    look = _Look(image)
-    return [
-        word.span()
-        for word in WORD.finditer(page.text)
-        if any(map(str.isalnum, word[0]))
-        and not all(look.shows(box, on_paper=is_scan) for box in page.drawn(*word.span()))
-    ]
-
-
-class _Look:
-    """The greys of a page's picture."""
-
-    def __init__(self, image: Image.Image) -> None:
-        self.image = _in_grey(image)
-        (self.width, self.height), self.greys = self.image.size, self.image.tobytes()
-
-    def is_inked(self, piece: Box) -> bool:
-        """Do the pixels change all along a line of text, spaces apart? Every other row is looked at, shade by shade:
-        as one large number, from which the same number a pixel further leaves zeros where nothing changes."""
-        width, height = self.width, self.height
-        left, top = int(piece.left * width), int(piece.top * height)
-        right, bottom = int(piece.right * width) + 1, int(piece.bottom * height) + 1
-        if (
-            left < 0
-            or top < 0
-            or right > width
-            or bottom > height
-            or not LEAST_BLANK <= bottom - top < TALLEST * height
-        ):
-            return False
-        shades, changes = _shades(self.greys[top * width + left]), 0
-        for start in range(top * width, bottom * width, 2 * width):
-            row = int.from_bytes(self.greys[start + left : start + right].translate(shades))
-            changes |= row ^ (row >> 8)
-        blank = min(max(int(BLANK * (bottom - top)), LEAST_BLANK), right - left)
-        return bytes(blank - 1) not in changes.to_bytes(right - left)
-
-    def shows(self, box: Box, *, on_paper: bool) -> bool:
-        """Is there something to see at a place? The row in its middle mostly tells."""
-        left, top = max(int(box.left * self.width), 0), max(int(box.top * self.height), 0)
-        right, bottom = (
-            min(int(box.right * self.width) + 1, self.width),
-            min(int(box.bottom * self.height) + 1, self.height),
-        )
-        if left >= right or top >= bottom:
-            return False
-        middle = (top + bottom) // 2 * self.width
-        row = self.greys[middle + left : middle + right]
-        if max(row) - min(row) >= LOWEST_CONTRAST:
-            return True
-        lowest, highest = grey_levels(self.image.crop((left, top, right, bottom)))
-        return highest - lowest >= LOWEST_CONTRAST or (on_paper and lowest >= PAPER)
-
-
-@cache
-def _shades(ground: int) -> bytes:
-    """A table from grey levels to how many shades they are from the ground."""
-    return bytes(abs(ground - level) // SHADE for level in range(256))
-
-
-def _in_grey(image: Image.Image) -> Image.Image:
-    return image if image.mode == "L" else image.convert("L")
-
-
-def _touch(one: Box, other: Box) -> bool:
-    return one.left < other.right and other.left < one.right and one.top < other.bottom and other.top < one.bottom
-
-
 def placing(page: pypdfium2.PdfPage) -> Placing:
     """The function that turns corners of the page's own space into a Box."""
     (left, top), along, across = (_on_device(page, x, y) for x, y in ((0, 0), (1000, 0), (0, 1000)))
@@ -394,9 +302,3 @@ def _write_line(line: list[Run], page: PageText, letters: list[str], origin: lis
         previous = box
     letters.append("\n")
     origin.append(line[-1].end - 1)
-
-
-def grey_levels(image: Image.Image) -> tuple[int, int]:
-    """The darkest and the lightest grey of a picture, 0 to 255."""
-    extremes = _in_grey(image).getextrema()
-    return int(extremes[0]), int(extremes[1])  # type: ignore[arg-type]

@@ -85,6 +85,19 @@ def test_what_no_page_shows_is_gone_from_what_is_kept(content):
     assert "restauration" in text_of(kept)
 
 
+@pytest.mark.parametrize(("grey", "hidden"), [(0, 1), (1, 1), (0.97, 1), (None, 0)])
+def test_one_word_of_a_line_covered_by_a_box(grey, hidden):
+    """Black, white or nearly white; the same line without it hides nothing."""
+
+    def cover(canvas):
+        if grey is not None:
+            canvas.setFillGray(grey)
+            canvas.rect(100, makers.DOWN - 128, 60, 14, fill=1, stroke=0)
+
+    found = inspected(makers.text_pdf(draw=cover)).findings
+    assert [finding.kind for finding in found] == ["hidden_text"] * hidden
+
+
 def test_a_name_cut_at_the_end_of_a_line_is_found_whole():
     [finding] = inspected(makers.text_pdf("Le rendez-vous est pris avec Mme Wojtko-", "wiak pour mardi.")).findings
     assert finding.excerpt == "W•••••-w•••"

@@ -251,7 +251,9 @@ def test_the_owner_hears_the_words_once_and_only_of_what_is_kept(monkeypatch):
     good, bad = received(pdf("Attestation de présence")), received(pdf(password="x"))
     examine_all(now=at(NOW))
     examine_all(now=at(NOW))
-    assert [(file.pk, "Attestation de présence" in words, now) for file, words, now in heard] == [(good.pk, True, NOW)]
+    assert [(file.pk, "Attestation de présence" in words, *rest) for file, words, *rest in heard] == [
+        (good.pk, True, True, NOW)
+    ]
     bad.refresh_from_db()
     assert bad.state == FileState.REFUSED
 
