@@ -92,7 +92,7 @@ def test_one_word_of_a_line_covered_by_a_box(grey, hidden):
     def cover(canvas):
         if grey is not None:
             canvas.setFillGray(grey)
-            canvas.rect(100, makers.DOWN - 128, 60, 14, fill=1, stroke=0)
+            canvas.rect(75, makers.DOWN - 128, 53, 14, fill=1, stroke=0)
 
     found = inspected(makers.text_pdf(draw=cover)).findings
     assert [finding.kind for finding in found] == ["hidden_text"] * hidden
