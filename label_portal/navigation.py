@@ -11,6 +11,7 @@ from core.components import NavEntry
 from core.texts import SLUGS, shipped_text
 from evaluation.rights import may_read_cers
 from labels.rights import may_read_notifications, may_read_registers
+from training.rights import may_read_plan
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
@@ -45,11 +46,12 @@ def public_entries(request: HttpRequest) -> list[NavEntry]:
 
 
 def structure_entries(request: HttpRequest) -> list[NavEntry]:
-    """Home, our file, our référents, our messages, our dates; the section one is in is marked."""
+    """Home, our file, our référents, what they may follow, our messages, our dates; the section one is in is marked."""
     sections = (
         ("Accueil", "home", None),
         ("Notre dossier", "filing", "/dossier/"),
         ("Référents", "referent_list", "/structure/referents/"),
+        ("Formations", "session_offer", "/formations/"),
         ("Messages", "message_list", "/messages/"),
         ("Échéances", "deadline_list", "/echeances/"),
     )
@@ -69,6 +71,7 @@ def agent_entries(request: HttpRequest) -> list[NavEntry]:
         ("À notifier", "notification_list", may_read_notifications(user)),
         ("Moratoires", "moratorium_list", may_read_registers(user)),
         ("Labels", "label_list", may_read_registers(user)),
+        ("Formations", "training_plan", may_read_plan(user)),
         ("Échéances", "deadline_list", may_read_files(user)),
     )
     entries = [(label, reverse(name)) for label, name, allowed in sections if allowed]

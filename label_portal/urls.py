@@ -13,6 +13,7 @@ urlpatterns = [
     path("sante/", health, name="health"),
     path("", include("accounts.urls")),
     path("", include("core.urls")),
+    path("", include("training.urls")),
     path("", include("evaluation.urls")),
     path("", include("applications.urls")),
     path("", include("notices.urls")),

@@ -233,6 +233,12 @@ def newcomer_limit(arrived_on: date, *, rule: NewcomerRule = NewcomerRule.TWELVE
     )
 
 
+def enrolment_closing(starts_on: date, *, days: int, today: date) -> date:
+    """Last day to enrol in a session: ``days`` before it; the eve when it is planned later than that."""
+    closing = starts_on - timedelta(days=days)
+    return closing if closing >= today else starts_on - DAY
+
+
 def user_delay(
     start: date, days: int, *, opening: str = "La demande vous est adressée.", basis: str = "CRPA, art. L.114-5"
 ) -> DueDate:

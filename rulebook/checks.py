@@ -29,6 +29,8 @@ SETTINGS: dict[str, Any] = {
     "training.commitment_months": int,
     "training.newcomer_rule": enums.NewcomerRule,
     "training.newcomer_reminder_months": tuple[int, ...],
+    "training.change_days": int,
+    "training.catch_up_from": int,
     "application.channel": enums.Channel,
     "application.block_if_self_below": bool,
     "calendar.applications_open": date,

@@ -36,3 +36,22 @@ class AbsenceReason(TextChoices):
 class Half(TextChoices):
     MORNING = "morning", "Matin"
     AFTERNOON = "afternoon", "Après-midi"
+
+
+class SessionState(TextChoices):
+    PLANNED = "planned", "Programmée"
+    CLOSED = "closed", "Close"
+    CANCELLED = "cancelled", "Annulée"
+
+
+class EnrolmentState(TextChoices):
+    WAITING = "waiting", "En liste d’attente"
+    ENROLLED = "enrolled", "Inscrit"
+    PRESENT = "present", "Présent"
+    ABSENT = "absent", "Absent"
+    CANCELLED = "cancelled", "Annulée"
+
+
+SEATED = frozenset({EnrolmentState.ENROLLED, EnrolmentState.PRESENT, EnrolmentState.ABSENT})
+"""Those who hold one of the session's seats."""
+STANDING = SEATED | {EnrolmentState.WAITING}

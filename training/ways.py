@@ -189,7 +189,8 @@ def _together(one: Choice, other: Choice) -> bool:
 
 def _attend(rulebook: Rulebook, cell: ObligationState, session: SessionFacts, today: date) -> Step:
     title = rulebook.module(session.module_id).short_title
-    when = f"«\u00a0{title}\u00a0», session du {day_words(session.starts_on)}"
+    named = f"«\u00a0{title}\u00a0»," if title != obligation_title(rulebook, cell.obligation) else "la"
+    when = f"{named} session du {day_words(session.starts_on)}"
     if cell.referent_code in session.enrolled:
         return _step(
             rulebook, cell, Remedy.ATTEND, f"suivre {when}", cell.section, session=session, ready_on=session.ends_on

@@ -14,6 +14,7 @@ from applications.selectors import certificates_to_rule, results
 from core import clock
 from label_portal.demo import files as contents
 from label_portal.demo.people import agent, instant, load_people
+from label_portal.demo.sessions import plan_sessions
 from label_portal.sample import people
 from labels.enums import NotificationMode
 from labels.models import Decision
@@ -69,6 +70,7 @@ def tell_all(*, today: date, say: Callable[[str], object]) -> None:
         application = files.open_application(structure=structure, actor=actor, now=instant(opened))
         Walk(story, application, actor, today).go()
         say(f"{source.name} : {story.then.until if story.then else story.until}")
+    plan_sessions(today)
     record_facts(today=today, now=instant(today, 5))
 
 

@@ -37,6 +37,8 @@ READERS = EVALUATORS | SIGNATORY
 """Those who read a file once filed. The administrator runs the portal, not the files."""
 DESKS = READERS | ELSEWHERE
 """The same on their lists, where each finds one's own territories."""
+PLANNERS = EVALUATORS | ELSEWHERE
+"""Those who read the training plan: it is the Département's, whatever the territory."""
 SIGNING = DPID | SIGNATORY | AUDITOR
 """Those who read what is put to signature."""
 NOTIFIERS = DPID | AUDITOR
@@ -215,6 +217,22 @@ FILES = (
     act("file_note", TEAM, "running", knows=READERS),
     act("file_messages_read", TEAM, "running", knows=READERS),
 )
+TRAINING = (
+    page("session_offer", STRUCTURES),
+    form("session_enrol", STRUCTURES, "session"),
+    form("enrolment_cancel", OWNERS, "enrolment"),
+    form("enrolment_move", OWNERS, "enrolment"),
+    page("training_plan", PLANNERS),
+    form("session_add", DPID),
+    page("session_detail", PLANNERS, "session"),
+    form("session_edit", DPID, "session", knows=PLANNERS),
+    form("session_cancel", DPID, "session", knows=PLANNERS),
+    form("enrolment_cancel_for", DPID, "enrolment", knows=EVALUATORS),
+    page("calendar_link", STRUCTURES | PLANNERS),
+    act("calendar_renew", STRUCTURES | PLANNERS),
+    act("calendar_revoke", STRUCTURES | PLANNERS),
+    page("calendar_feed", EVERYBODY, "calendar"),
+)
 DEADLINES = (
     page("deadline_list", SIGNED_IN),
     page("notice_failures", AGENTS),
@@ -245,7 +263,7 @@ DECISIONS = (
     page("moratorium_detail", READERS | OWNERS, "moratorium"),
     act("second_application_prepare", OWNERS, "moratorium", knows=READERS),
 )
-TABLE = (*PORTAL, *ACCOUNTS, *FILING, *CERS, *FILES, *DEADLINES, *DECISIONS)
+TABLE = (*PORTAL, *ACCOUNTS, *FILING, *CERS, *FILES, *TRAINING, *DEADLINES, *DECISIONS)
 
 SHOWS_LABELS = frozenset({"home", "label_check_code", "label_register", "label_register_csv"})
 """Where anybody may read who holds a valid label: the structure's name is public there, nothing else of it."""

@@ -36,9 +36,12 @@ from tests.applications.builders import (
 )
 from tests.documents.samples import pdf
 from tests.evaluation.builders import make_cer, make_file
-from tests.factories import make_delegation, make_structure, make_territory, make_user
+from tests.factories import make_delegation, make_referent, make_structure, make_territory, make_user
+from tests.training.plans import make_session
 from training.enums import AbsenceReason, CommitmentKind
 from training.models import TrainingCommitment
+from training.services.calendars import calendar_token, renew_calendar
+from training.services.enrolments import enrol
 
 CANARY = "Canari"
 """In the names of the owning structures, of their people, référents, contacts and files: strangers never read it."""
@@ -78,6 +81,7 @@ def build_world() -> World:
     objects |= _in_instruction(here, people)
     objects |= _granted(here, people)
     objects |= _people(structure, here, people)
+    objects |= _training(people)
     return World({"anonymous": None, **people}, objects)
 
 
@@ -136,6 +140,15 @@ def _granted(here: Territory, people: dict[str, User]) -> dict[str, Any]:
     """Signed and not yet notified."""
     decision = _signed(proposed(filed(_draft(f"{CANARY} Cinq", here))), people)
     return {"to_notify": decision, "label": decision.label, "code": decision.label.check_code}
+
+
+def _training(people: dict[str, User]) -> dict[str, Any]:
+    """A session open to all territories, with somebody of the owner's, and the owner's calendar."""
+    session = make_session("M3", actor=people["dpid_agent"], first=date(2026, 12, 8), now=NOW)
+    referent = make_referent(people["owner"].structure, first_name=CANARY, funded=False)
+    enrolment = enrol(session=session, referents=[referent], actor=people["owner"], now=NOW)[0]
+    link = renew_calendar(user=people["owner"], now=NOW)
+    return {"session": session, "enrolment": enrolment, "calendar": calendar_token(link)}
 
 
 def _people(structure: Structure, here: Territory, people: dict[str, User]) -> dict[str, Any]:

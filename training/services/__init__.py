@@ -17,17 +17,10 @@ from rulebook.clauses import Rulebook
 from rulebook.enums import NewcomerRule
 from training.coverage import OPTIONAL
 from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind, RecordStage
+from training.exceptions import TrainingRefused
 from training.models import AttendanceCertificate, TrainingCommitment
 from training.records import lock_record
 from training.sorting import Guess
-
-
-class TrainingRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
-    """Nothing was written; the message is a French sentence for the person who tried. `field` names the culprit."""
-
-    def __init__(self, message: str, *, field: str = ""):
-        super().__init__(message)
-        self.field = field
 
 
 class SameFile(TrainingRefused):

@@ -1,0 +1,104 @@
+"""The demonstration's training plan: sessions to come, full, restricted, cancelled and past, with people in them."""
+
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from accounts.enums import Role
+from accounts.models import Structure, Territory
+from label_portal.demo.people import agent, instant
+from label_portal.sample import people
+from rulebook.book import current_rulebook
+from rulebook.calendar import is_working_day
+from training.enums import Half
+from training.models import TrainingSession
+from training.services.enrolments import enrol
+from training.services.planning import SessionPlan, Slot, cancel_session, plan_session
+
+HOURS = {Half.MORNING: (time(9), time(12, 30)), Half.AFTERNOON: (time(13, 30), time(17))}
+ARRAS = "Maison du Département Solidarité, 16 rue des Essais, Arras"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """`ahead`: days from today to the first day, planned five weeks before it. `going`: (structure's key, code)."""
+
+    module: str
+    ahead: int
+    days: int = 1
+    part: int | None = None
+    halves: tuple[Half, ...] = tuple(Half)
+    provider: str = "CNFPT"
+    place: str = ARRAS
+    link: str = ""
+    capacity: int = 14
+    territory: str = ""
+    is_catch_up: bool = False
+    going: tuple[tuple[str, str], ...] = ()
+    cancelled: str = ""
+
+
+PLAN = (
+    Planned("M4", -21, going=(("port-marelle", "R02"),)),
+    Planned("O1", 16, halves=(Half.MORNING,), provider="Carsat", place="", link="https://visio.exemple.fr/retraite",
+            capacity=40, going=(("amarres", "R06"),)),
+    Planned("M3", 23, capacity=2, going=(("plaine-artois", "R02"), ("port-marelle", "R01"), ("marais", "R02"))),
+    Planned("M4", 30, is_catch_up=True, going=(("amarres", "R04"),)),
+    Planned("M1", 37, days=2, provider="PSSM France", capacity=10),
+    Planned("M2", 44, days=2, part=1, is_catch_up=True),
+    Planned("O5", 47, halves=(Half.AFTERNOON,), provider="SLISL", territory="Boulonnais",
+            place="Maison du Département Solidarité, 4 quai des Essais, Boulogne-sur-Mer"),
+    Planned("M3", 58, is_catch_up=True),
+    Planned("M2", 65, days=2, part=2, is_catch_up=True),
+    Planned("O3", 40, days=2, cancelled="L’intervenant n’est plus disponible, une autre date sera proposée."),
+)  # fmt: skip
+
+
+def plan_sessions(today: date) -> None:
+    """Through the services, on past days: a past session was planned, then held."""
+    dpid = agent(Role.DPID_AGENT)
+    for planned in PLAN:
+        first = _working_days(today + timedelta(days=planned.ahead), planned.days)
+        made = min(first - timedelta(days=35), today - timedelta(days=3))
+        session = plan_session(
+            plan=_plan(planned, first), rulebook=current_rulebook(), actor=dpid, now=instant(made, 8)
+        )
+        _enrol(session, planned, made)
+        if planned.cancelled:
+            cancel_session(session=session, reason=planned.cancelled, actor=dpid, now=instant(today, 6))
+
+
+def _enrol(session: TrainingSession, planned: Planned, made: date) -> None:
+    for key, code in planned.going:
+        structure = Structure.objects.get(siret=people.structure(key).siret)
+        enrol(
+            session=session,
+            referents=[structure.referents.get(code=code)],
+            actor=structure.members.get(role=Role.STRUCTURE_ADMIN),
+            now=instant(made + timedelta(days=1)),
+        )
+
+
+def _plan(planned: Planned, first: date) -> SessionPlan:
+    return SessionPlan(
+        module=planned.module,
+        part=planned.part,
+        provider=planned.provider,
+        place=planned.place,
+        link=planned.link,
+        capacity=planned.capacity,
+        territory=Territory.objects.get(name=planned.territory) if planned.territory else None,
+        is_catch_up=planned.is_catch_up,
+        information="Restauration possible sur place." if planned.place == ARRAS else "",
+        slots=tuple(
+            Slot(first + timedelta(days=rank), *HOURS[half], half)
+            for rank in range(planned.days)
+            for half in planned.halves
+        ),
+    )
+
+
+def _working_days(day: date, count: int) -> date:
+    """The first day from `day` on that begins `count` working days in a row."""
+    while not all(is_working_day(day + timedelta(days=rank)) for rank in range(count)):
+        day += timedelta(days=1)
+    return day

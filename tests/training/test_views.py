@@ -1,0 +1,224 @@
+"""The pages of the training plan, as structures and the DPID use them."""
+
+from datetime import UTC, date, datetime
+
+import pytest
+from django.urls import reverse
+
+from accounts.enums import Role
+from core import clock
+from tests.factories import make_referent, make_territory, make_user
+from tests.training.plans import NOW, TODAY, make_session
+from training.enums import EnrolmentState, SessionState
+from training.models import CalendarLink, Enrolment, TrainingSession
+from training.services.calendars import calendar_token, renew_calendar
+from training.services.enrolments import enrol
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def the_day(monkeypatch):
+    monkeypatch.setattr(clock, "now", lambda: NOW)
+
+
+@pytest.fixture
+def owner():
+    return make_user(Role.STRUCTURE_ADMIN)
+
+
+@pytest.fixture
+def dpid(client):
+    user = make_user(Role.DPID_AGENT)
+    client.force_login(user)
+    return user
+
+
+def sent(**changes):
+    return {
+        "course": "M4", "day_1": "12/05/2026", "span_1": "day", "morning_from": "9h", "morning_to": "12h30",
+        "afternoon_from": "13:30", "afternoon_to": "17 h", "provider": "CNFPT", "place": "Arras", "capacity": "12",
+        "span_2": "day", "span_3": "day", "span_4": "day", **changes,
+    }  # fmt: skip
+
+
+def test_the_dpid_plans_a_session(client, dpid):
+    response = client.post(reverse("session_add"), sent(is_catch_up="on"))
+    session = TrainingSession.objects.get()
+    assert response["Location"] == reverse("session_detail", args=[session.pk])
+    assert [(half.half, half.starts_at.hour, half.ends_at.minute) for half in session.half_days.all()] == [
+        ("morning", 9, 30), ("afternoon", 13, 0),
+    ]  # fmt: skip
+    assert (session.is_catch_up, session.territory, session.planned_by) == (True, None, dpid)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"course": ""}, "Choisissez une réponse."),
+        ({"course": "M1"}, "demande 4 demi-journées (annexe 1)"),
+        ({"day_1": ""}, "Indiquez une date."),
+        ({"day_1": "31/02/2026"}, "Cette date n’existe pas"),
+        ({"day_1": "16/03/2026"}, "à partir de demain"),
+        ({"day_2": "12/05/2026", "span_2": "morning"}, "écrite deux fois"),
+        ({"morning_from": "neuf heures"}, "Cette heure n’existe pas"),
+        ({"morning_from": "25h"}, "Cette heure n’existe pas"),
+        ({"morning_to": "8h"}, "finit après avoir commencé"),
+        ({"place": ""}, "Indiquez un lieu, ou un lien de connexion."),
+        ({"place": "", "link": "salle"}, "Cette adresse n’est pas complète"),
+        ({"capacity": "0"}, "au moins une place"),
+        ({"capacity": "douze"}, "Écrivez un nombre entier"),
+        ({"provider": ""}, "Cette réponse est nécessaire."),
+    ],
+)
+def test_what_is_wrong_is_said_and_nothing_is_planned(client, dpid, changes, words):
+    response = client.post(reverse("session_add"), sent(**changes))
+    assert response.status_code == 422
+    assert words in response.content.decode().replace("\u202f", " ")
+    assert not TrainingSession.objects.exists()
+
+
+def test_a_session_is_shown_as_it_was_typed_then_changed(client, dpid):
+    client.post(reverse("session_add"), sent(course="M2.1", day_2="13/05/2026", span_2="day"))
+    session = TrainingSession.objects.get()
+    page = client.get(reverse("session_edit", args=[session.pk]))
+    form = page.context["form"]
+    assert [form[name].value() for name in ("course", "day_1", "span_2", "morning_to")] == [
+        "M2.1", date(2026, 5, 12), "day", "12:30",
+    ]  # fmt: skip
+    changed = sent(course="M2.1", day_2="13/05/2026", span_2="day", capacity="20", version=form["version"].value())
+    assert client.post(reverse("session_edit", args=[session.pk]), changed).status_code == 302
+    session.refresh_from_db()
+    assert session.capacity == 20
+    again = client.post(reverse("session_edit", args=[session.pk]), {**changed, "capacity": "5"})
+    assert again.status_code == 409
+    assert "dans un autre onglet" in again.content.decode()
+
+
+def test_the_dpid_cancels_a_session_with_a_reason(client, dpid):
+    session = make_session(actor=dpid)
+    address = reverse("session_cancel", args=[session.pk])
+    assert client.post(address, {"reason": ""}).status_code == 422
+    client.post(address, {"reason": "Salle fermée."})
+    session.refresh_from_db()
+    assert session.state == SessionState.CANCELLED
+    assert "Salle fermée." in client.get(reverse("session_detail", args=[session.pk])).content.decode()
+
+
+def test_a_year_without_catch_up_is_an_alert(client, dpid):
+    page = client.get(reverse("training_plan")).content.decode()
+    assert "2026\u00a0: aucune session de rattrapage" in page
+    for module in ("M1", "M2", "M3", "M4"):
+        make_session(module, actor=dpid, is_catch_up=True)
+    page = client.get(reverse("training_plan")).content.decode()
+    assert "2026\u00a0: aucune session de rattrapage" not in page
+    assert "2027\u00a0: aucune session de rattrapage" in page
+
+
+@pytest.mark.parametrize("count", [1, 6])
+def test_the_plan_costs_the_same_whatever_its_length(client, dpid, count, django_assert_max_num_queries):
+    for rank in range(count):
+        make_session(actor=dpid, first=date(2026, 5, 12 + rank), territory=make_territory(f"Territoire {rank}"))
+    with django_assert_max_num_queries(13):
+        assert client.get(reverse("training_plan")).status_code == 200
+
+
+def test_the_structure_enrols_those_who_need_it(client, owner):
+    session = make_session(capacity=1)
+    first, second = (make_referent(owner.structure) for _ in range(2))
+    client.force_login(owner)
+    page = client.get(reverse("session_enrol", args=[session.pk]))
+    assert page.context["form"]["referents"].value() == [first.pk, second.pk]
+    response = client.post(
+        reverse("session_enrol", args=[session.pk]), {"referents": [first.pk, second.pk]}, follow=True
+    )
+    assert list(session.enrolments.values_list("state", flat=True)) == [EnrolmentState.ENROLLED, EnrolmentState.WAITING]
+    shown = response.content.decode()
+    assert "Camille Référent01\u00a0: inscrit." in shown
+    assert "Camille Référent02\u00a0: en liste d’attente." in shown
+    assert client.post(reverse("session_enrol", args=[session.pk]), {}).status_code == 422
+
+
+def test_the_structure_cancels_or_changes(client, owner):
+    session, other = make_session(), make_session(first=date(2026, 6, 2))
+    enrolment = enrol(session=session, referents=[make_referent(owner.structure)], actor=owner, now=NOW)[0]
+    client.force_login(owner)
+    address = reverse("enrolment_move", args=[enrolment.pk])
+    assert [pk for pk, _ in client.get(address).context["form"].fields["to"].choices] == [other.pk]
+    assert client.post(address, {}).status_code == 422
+    client.post(address, {"to": other.pk})
+    moved = Enrolment.objects.get(session=other)
+    assert moved.state == EnrolmentState.ENROLLED
+    client.post(reverse("enrolment_cancel", args=[moved.pk]))
+    moved.refresh_from_db()
+    assert moved.state == EnrolmentState.CANCELLED
+
+
+def test_another_structures_people_are_nowhere_on_the_page(client, owner):
+    session, other = make_session(), make_user(Role.STRUCTURE_ADMIN)
+    theirs = make_referent(other.structure, last_name="Leclercq")
+    enrolment = enrol(session=session, referents=[theirs], actor=other, now=NOW)[0]
+    client.force_login(owner)
+    assert "Leclercq" not in client.get(reverse("session_enrol", args=[session.pk])).content.decode()
+    for name in ("enrolment_cancel", "enrolment_move"):
+        assert client.get(reverse(name, args=[enrolment.pk])).status_code == 404
+    smuggled = client.post(reverse("session_enrol", args=[session.pk]), {"referents": [theirs.pk]})
+    assert smuggled.status_code == 422
+    assert session.enrolments.count() == 1
+
+
+def test_the_link_of_a_session_is_for_those_who_go(client, owner):
+    session = make_session("O1", place="", link="https://visio.exemple.fr/retraite", days=1)
+    client.force_login(owner)
+    assert "visio.exemple.fr" not in client.get(reverse("session_enrol", args=[session.pk])).content.decode()
+    enrol(session=session, referents=[make_referent(owner.structure)], actor=owner, now=NOW)
+    assert "visio.exemple.fr" in client.get(reverse("session_enrol", args=[session.pk])).content.decode()
+
+
+def test_the_offer_tells_the_shortest_way(client, owner):
+    make_referent(owner.structure)
+    session = make_session()
+    client.force_login(owner)
+    page = client.get(reverse("session_offer")).content.decode()
+    assert "aucune session n’est encore programmée" in page
+    assert reverse("session_enrol", args=[session.pk]) in page
+    assert "1 de vos référents en a besoin" in page
+
+
+def test_the_calendar_is_read_without_signing_in_until_it_is_taken_back(client, owner):
+    session = make_session()
+    enrol(session=session, referents=[make_referent(owner.structure)], actor=owner, now=NOW)
+    make_session("M3", first=date(2026, 6, 2))
+    client.force_login(owner)
+    client.post(reverse("calendar_renew"))
+    address = reverse("calendar_feed", args=[calendar_token(CalendarLink.objects.get(user=owner))])
+    assert address in client.get(reverse("calendar_link")).content.decode()
+    client.logout()
+    response = client.get(address)
+    text = response.content.decode()
+    assert response["Content-Type"] == "text/calendar; charset=utf-8"
+    assert text.count("BEGIN:VEVENT") == 2  # matin et après-midi de la seule session où elle a quelqu’un
+    assert "DTSTART:20260512T070000Z" in text
+    assert "SUMMARY:Secret professionnel (1 inscrit)" in text
+    assert "Référent01" not in text
+    renew_calendar(user=owner, now=NOW)
+    assert client.get(address).status_code == 404
+    again = reverse("calendar_feed", args=[calendar_token(CalendarLink.objects.get(user=owner))])
+    client.force_login(owner)
+    client.post(reverse("calendar_revoke"))
+    assert client.get(again).status_code == 404
+
+
+def test_the_calendar_of_a_closed_account_answers_nothing(client, owner):
+    token = calendar_token(renew_calendar(user=owner, now=NOW))
+    owner.is_active = False
+    owner.save()
+    for invented in (token, "0-abc", "abc", f"{owner.pk}-", "²-abc"):
+        assert client.get(reverse("calendar_feed", args=[invented])).status_code == 404
+
+
+def test_the_dpid_sees_the_plan_in_its_calendar(client, dpid):
+    make_session(actor=dpid)
+    token = calendar_token(renew_calendar(user=dpid, now=datetime(2026, 3, 16, 9, tzinfo=UTC)))
+    assert client.get(reverse("calendar_feed", args=[token])).content.decode().count("BEGIN:VEVENT") == 2
+    assert clock.today() == TODAY

@@ -1,0 +1,29 @@
+"""What is kept of the first criterion: each structure's records, and the Département's sessions."""
+
+from training.models.records import (
+    AttendanceCertificate,
+    CertificateRuling,
+    TrainingCommitment,
+    TrainingRecord,
+)
+from training.models.sessions import (
+    CalendarLink,
+    Enrolment,
+    EnrolmentLog,
+    SessionHalfDay,
+    SessionLog,
+    TrainingSession,
+)
+
+__all__ = [
+    "AttendanceCertificate",
+    "CalendarLink",
+    "CertificateRuling",
+    "Enrolment",
+    "EnrolmentLog",
+    "SessionHalfDay",
+    "SessionLog",
+    "TrainingCommitment",
+    "TrainingRecord",
+    "TrainingSession",
+]

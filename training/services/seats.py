@@ -1,0 +1,121 @@
+"""The seats of a session: one lock, the waiting list in order, and what structures are told."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+
+from django.db.models import Q
+from django.urls import reverse
+
+from accounts.models import Structure, User
+from core.french import day_date
+from core.transitions import transition
+from notices.services.outbox import queue_notice
+from rulebook.book import current_rulebook
+from training.cards import session_words
+from training.enums import SEATED, STANDING, EnrolmentState
+from training.models import Enrolment, TrainingSession
+from training.workflow import ENROLMENT
+
+
+def lock_session(pk: int) -> TrainingSession:
+    """Whoever gives, takes or moves a seat holds the session. To be called inside the transaction of the write; the
+    record of the structure, when it is held too, is locked before."""
+    locked: TrainingSession = TrainingSession.objects.select_for_update(of=("self",)).get(pk=pk)
+    return locked
+
+
+def seat_waiting(session: TrainingSession, *, now: datetime) -> list[Enrolment]:
+    """Give the free seats of a locked session to those who wait, in their order of arrival; who was seated. A référent
+    who will have left by then waits in vain."""
+    free = session.capacity - session.enrolments.filter(state__in=SEATED).count()
+    still_there = Q(referent__left_on=None) | Q(referent__left_on__gte=session.starts_on)
+    waiting = session.enrolments.filter(still_there, state=EnrolmentState.WAITING).order_by("rank")
+    seated = []
+    for enrolment in waiting[: max(free, 0)]:
+        with transition(ENROLMENT["seat"], enrolment, actor=None, now=now) as locked:
+            seated.append(locked)
+    return seated
+
+
+def tell_seated(enrolments: Iterable[Enrolment], *, now: datetime) -> None:
+    """A place has come free for somebody who waited."""
+    for enrolment in enrolments:
+        _tell(
+            enrolment.referent.structure,
+            key=f"enrolment:{enrolment.pk}:seat",
+            subject=f"{enrolment.referent} a une place\u00a0: {_words(enrolment.session)}",
+            body=f"Une place s’est libérée\u00a0: {enrolment.referent} passe de la liste d’attente aux inscrits de la "
+            f"session {_words(enrolment.session)}. Si cette date ne convient plus, changez ou annulez "
+            f"l’inscription jusqu’au {day_date(enrolment.session.closes_on)}.",
+            session=enrolment.session,
+            now=now,
+        )
+
+
+def tell_withdrawn(enrolment: Enrolment, *, reason: str, now: datetime) -> None:
+    """The DPID has cancelled an enrolment."""
+    _tell(
+        enrolment.referent.structure,
+        key=f"enrolment:{enrolment.pk}:cancelled",
+        subject=f"Inscription annulée\u00a0: {enrolment.referent}",
+        body=f"La DPID a annulé l’inscription de {enrolment.referent} à la session {_words(enrolment.session)}. "
+        f"Motif\u00a0: {reason}",
+        session=enrolment.session,
+        now=now,
+    )
+
+
+def tell_moved(session: TrainingSession, *, now: datetime) -> None:
+    """Another date, another place: whoever was to come has to know."""
+    standing = session.enrolments.filter(state__in=STANDING)
+    _tell_each(
+        session,
+        [enrolment.pk for enrolment in standing],
+        key=f"session:{session.pk}:moved:{now.isoformat()}",
+        subject=f"La session a changé\u00a0: {_words(session)}",
+        body="Les dates ou le lieu de cette session ont changé. Les inscriptions restent, sauf si vous les annulez.",
+        now=now,
+    )
+
+
+def tell_cancelled(session: TrainingSession, enrolments: Sequence[int], *, reason: str, now: datetime) -> None:
+    _tell_each(
+        session,
+        enrolments,
+        key=f"session:{session.pk}:cancelled",
+        subject=f"Session annulée\u00a0: {_words(session)}",
+        body=f"Cette session n’aura pas lieu. Motif\u00a0: {reason} Une autre session est à choisir pour les personnes "
+        "ci-dessous.",
+        now=now,
+    )
+
+
+def _words(session: TrainingSession) -> str:
+    return session_words(current_rulebook(), session)
+
+
+def _tell_each(
+    session: TrainingSession, enrolments: Sequence[int], *, key: str, subject: str, body: str, now: datetime
+) -> None:
+    """One message to each structure, with the names of its own people only."""
+    rows = Enrolment.objects.filter(pk__in=enrolments).select_related("referent__structure").order_by("rank")
+    names: dict[Structure, list[str]] = {}
+    for row in rows:
+        names.setdefault(row.referent.structure, []).append(str(row.referent))
+    for structure, people in names.items():
+        told = f"{body}\n\nPersonnes inscrites ou en liste d’attente\u00a0: {', '.join(people)}."
+        _tell(structure, key=key, subject=subject, body=told, session=session, now=now)
+
+
+def _tell(structure: Structure, *, key: str, subject: str, body: str, session: TrainingSession, now: datetime) -> None:
+    people: list[User] = list(structure.members.filter(is_active=True).order_by("pk"))
+    for person in people:
+        queue_notice(
+            key=key,
+            subject=subject,
+            body=body,
+            now=now,
+            recipient=person,
+            structure=structure,
+            path=reverse("session_enrol", args=[session.pk]),
+        )

@@ -1,0 +1,22 @@
+"""The training plan: what structures choose from, what the Département runs, and one's own agenda."""
+
+from django.urls import path
+
+from training.views import calendars, offer, plan
+
+urlpatterns = [
+    path("formations/", offer.session_offer, name="session_offer"),
+    path("formations/<int:pk>/", offer.session_enrol, name="session_enrol"),
+    path("formations/inscriptions/<int:pk>/annuler/", offer.enrolment_cancel, name="enrolment_cancel"),
+    path("formations/inscriptions/<int:pk>/changer/", offer.enrolment_move, name="enrolment_move"),
+    path("plan-de-formation/", plan.training_plan, name="training_plan"),
+    path("plan-de-formation/nouvelle/", plan.session_add, name="session_add"),
+    path("plan-de-formation/<int:pk>/", plan.session_detail, name="session_detail"),
+    path("plan-de-formation/<int:pk>/modifier/", plan.session_edit, name="session_edit"),
+    path("plan-de-formation/<int:pk>/annuler/", plan.session_cancel, name="session_cancel"),
+    path("plan-de-formation/inscriptions/<int:pk>/annuler/", plan.enrolment_cancel_for, name="enrolment_cancel_for"),
+    path("agenda/", calendars.calendar_link, name="calendar_link"),
+    path("agenda/adresse/", calendars.calendar_renew, name="calendar_renew"),
+    path("agenda/adresse/retirer/", calendars.calendar_revoke, name="calendar_revoke"),
+    path("agenda/<str:token>.ics", calendars.calendar_feed, name="calendar_feed"),
+]

@@ -1,0 +1,72 @@
+"""The life of a session and of an enrolment (CdC 5-1): what may happen, from where to where, and by whom."""
+
+from datetime import datetime
+from typing import Any
+
+from accounts import roles
+from core import clock
+from core.transitions import Transition, Workflow
+from training.enums import STANDING, EnrolmentState, SessionState
+from training.models import Enrolment, TrainingSession
+from training.rights import may_run_plan
+
+WAITING, ENROLLED, CANCELLED = EnrolmentState.WAITING, EnrolmentState.ENROLLED, EnrolmentState.CANCELLED
+
+
+def runs_the_plan(user: Any, subject: Any) -> bool:
+    """La DPID, qui tient le plan de formation."""
+    return may_run_plan(user)
+
+
+def own_structure(user: Any, enrolment: Enrolment) -> bool:
+    """La structure du référent."""
+    return roles.is_structure(user) and user.structure_id == enrolment.referent.structure_id
+
+
+def the_portal(user: Any, subject: Any) -> bool:
+    """Le portail, dès qu’une place est libre."""
+    return user is None
+
+
+def session_ahead(session: TrainingSession, now: datetime) -> str | None:
+    """La session n’a pas commencé."""
+    if clock.civil_date(now) < session.starts_on:
+        return None
+    return "Cette session a commencé\u00a0: elle ne s’annule plus."
+
+
+def enrolment_open(enrolment: Enrolment, now: datetime) -> str | None:
+    """Les inscriptions ne sont pas closes."""
+    if clock.civil_date(now) <= enrolment.session.closes_on:
+        return None
+    return "Les inscriptions sont closes\u00a0: pour un empêchement, prévenez la DPID."
+
+
+SESSION = Workflow(
+    "session de formation",
+    SessionState,
+    (
+        Transition(
+            "cancel", "Annuler la session", frozenset({SessionState.PLANNED}), SessionState.CANCELLED, runs_the_plan,
+            guards=(session_ahead,), comment_required=True,
+        ),
+    ),
+)  # fmt: skip
+ENROLMENT = Workflow(
+    "inscription à une session",
+    EnrolmentState,
+    (
+        Transition("seat", "Donner une place", frozenset({WAITING}), ENROLLED, the_portal),
+        Transition(
+            "cancel", "Annuler l’inscription", frozenset({WAITING, ENROLLED}), CANCELLED, own_structure,
+            guards=(enrolment_open,),
+        ),
+        Transition(
+            "cancel_for", "Annuler l’inscription pour la structure", frozenset({WAITING, ENROLLED}), CANCELLED,
+            runs_the_plan, comment_required=True,
+        ),
+        Transition(
+            "session_cancelled", "Annuler avec la session", STANDING, CANCELLED, runs_the_plan, comment_required=True
+        ),
+    ),
+)  # fmt: skip
