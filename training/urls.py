@@ -12,6 +12,7 @@ urlpatterns = [
     path("plan-de-formation/", plan.training_plan, name="training_plan"),
     path("plan-de-formation/nouvelle/", plan.session_add, name="session_add"),
     path("plan-de-formation/<int:pk>/", plan.session_detail, name="session_detail"),
+    path("plan-de-formation/<int:pk>/emargement.pdf", plan.session_sheet, name="session_sheet"),
     path("plan-de-formation/<int:pk>/modifier/", plan.session_edit, name="session_edit"),
     path("plan-de-formation/<int:pk>/annuler/", plan.session_cancel, name="session_cancel"),
     path("plan-de-formation/inscriptions/<int:pk>/annuler/", plan.enrolment_cancel_for, name="enrolment_cancel_for"),

@@ -225,6 +225,7 @@ TRAINING = (
     page("training_plan", PLANNERS),
     form("session_add", DPID),
     page("session_detail", PLANNERS, "session"),
+    page("session_sheet", DPID, "session", knows=PLANNERS),
     form("session_edit", DPID, "session", knows=PLANNERS),
     form("session_cancel", DPID, "session", knows=PLANNERS),
     form("enrolment_cancel_for", DPID, "enrolment", knows=EVALUATORS),

@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime
 
+import pypdfium2
 import pytest
 from django.urls import reverse
 
@@ -13,6 +14,7 @@ from training.enums import EnrolmentState, SessionState
 from training.models import CalendarLink, Enrolment, TrainingSession
 from training.services.calendars import calendar_token, renew_calendar
 from training.services.enrolments import enrol
+from training.services.planning import cancel_session
 
 pytestmark = pytest.mark.django_db
 
@@ -222,3 +224,23 @@ def test_the_dpid_sees_the_plan_in_its_calendar(client, dpid):
     token = calendar_token(renew_calendar(user=dpid, now=datetime(2026, 3, 16, 9, tzinfo=UTC)))
     assert client.get(reverse("calendar_feed", args=[token])).content.decode().count("BEGIN:VEVENT") == 2
     assert clock.today() == TODAY
+
+
+def pdf_words(content):
+    with pypdfium2.PdfDocument(content) as document:
+        return " ".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+
+
+def test_the_attendance_sheet_has_a_box_for_each_half_day_and_the_names_of_those_who_have_a_seat(client, dpid, owner):
+    session = make_session("M2", part=1, capacity=1, actor=dpid, trainer="Mme Lefèvre")
+    referents = [make_referent(owner.structure, last_name=name) for name in ("Delattre", "Leclercq")]
+    enrol(session=session, referents=referents, actor=owner, now=NOW)
+    response = client.get(reverse("session_sheet", args=[session.pk]))
+    assert response["Content-Type"] == "application/pdf"
+    assert response["Content-Disposition"] == 'attachment; filename="emargement-M2-2026-05-12.pdf"'
+    words = pdf_words(response.content)
+    for expected in ("première partie", "Delattre Camille", "Mme Lefèvre", "mar. 12 mai 2026 Matin 9 h à 12 h 30"):
+        assert expected in words
+    assert "Leclercq" not in words
+    cancel_session(session=session, reason="Salle fermée.", actor=dpid, now=NOW)
+    assert client.get(reverse("session_sheet", args=[session.pk])).status_code == 404

@@ -25,6 +25,7 @@ from training.rights import may_read_plan, may_run_plan
 from training.selectors import sessions as selectors
 from training.services.enrolments import cancel_enrolment
 from training.services.planning import cancel_session, change_session, plan_session
+from training.sheets import attendance_sheet
 from training.views.cards import make_cards
 
 PAGE_SIZE = 50
@@ -81,6 +82,17 @@ def session_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "today": today,
     }
     return render(request, "training/session_detail.html", context)
+
+
+@require_safe
+def session_sheet(request: SignedInRequest, pk: int) -> HttpResponse:
+    """The attendance sheet to print: one box for each participant and half-day, and the trainer's."""
+    session = _session_to_run(request, pk)
+    if session.state != SessionState.PLANNED:
+        raise Http404
+    response = HttpResponse(attendance_sheet(session, today=clock.today()), content_type="application/pdf")
+    response["Content-Disposition"] = f'attachment; filename="emargement-{session.module}-{session.starts_on}.pdf"'
+    return response
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,43 @@
+"""The attendance sheet of a session, to print and sign (domain: half-days, participants', trainer's signatures)."""
+
+from datetime import date
+from typing import Any, NamedTuple
+
+from core.french import day_short
+from documents.letters import print_letter, render_letter
+from rulebook.book import current_rulebook
+from training.cards import Card, course_title, dates_words, hours, seats_words
+from training.enums import SEATED
+
+
+class Column(NamedTuple):
+    day: str
+    half: str
+    hours: str
+
+
+def attendance_sheet(session: Any, *, today: date) -> bytes:
+    """The PDF. `session` carries its counts (`selectors.sessions.sessions_visible_to`)."""
+    rulebook = current_rulebook()
+    module = rulebook.module(session.module)
+    rows = session.enrolments.filter(state__in=SEATED).select_related("referent__structure")
+    slots = [Column(day_short(each.day), each.get_half_display(), hours(each)) for each in session.half_days.all()]
+    card = Card(
+        session=session,
+        title=course_title(rulebook, session.module, session.part),
+        dates=dates_words(session),
+        seats=seats_words(session.capacity, session.seated, session.queued),
+        is_full=session.seated >= session.capacity,
+    )
+    html = render_letter(
+        "letters/attendance_sheet.html",
+        {
+            "card": card,
+            "module": module,
+            "part": module.parts[session.part - 1].lower() if session.part and module.parts else "",
+            "slots": slots,
+            "rows": rows.order_by("referent__last_name", "referent__first_name", "pk"),
+            "today": today,
+        },
+    )
+    return print_letter(html)
