@@ -3,29 +3,39 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import partial
+from io import BytesIO
+from typing import Any
+
+from django.core.files.base import File
 
 from accounts.models import Referent, User
+from applications import uploads
 from applications.models import Application
 from applications.selectors import counted_referents, rulebook_of
 from core import clock
+from documents import receiving
 from documents.enums import FileKind
 from documents.services import store_content
 from evaluation.enums import Round
 from evaluation.models import Cer
 from evaluation.services import add_cer, validate_scoring
+from label_portal.demo.press import Press
 from label_portal.sample.certificates import certificate_pdf
-from label_portal.sample.contracts import CerSample, cer_sample
+from label_portal.sample.contracts import CerSample, cer_pdf, cer_sample, leaking_cer_pdf
+from label_portal.sample.files import encrypted_pdf
 from label_portal.sample.people import PROVIDERS
-from rulebook.clauses import Module
+from rulebook.clauses import Rulebook
 from training.services import Placing, add_certificate, assign_certificate
 from training.sorting import Guess
 
+LEAK = "Mme Odile Vandeputte, joignable au 06 12 34 56 42, est hébergée par sa sœur."
 FOLLOWED = (date(2024, 3, 14), date(2024, 5, 22), date(2024, 6, 6), date(2023, 10, 3), date(2024, 1, 18))
 
 
 @dataclass(frozen=True, slots=True)
 class CerPlan:
-    """Which sample contract stands for which CER; the same arguments give the same PDF, so it is drawn once."""
+    """Which sample contract stands for which CER; the same arguments give the same PDF, in whatever structure."""
 
     reference: str
     contract_type: str
@@ -33,8 +43,10 @@ class CerPlan:
     seed: int
     edited_on: date
 
-    def sample(self) -> CerSample:
-        return cer_sample(
+    @property
+    def draw(self) -> partial[CerSample]:
+        return partial(
+            cer_sample,
             reference=self.reference,
             contract_type=self.contract_type,
             quality=self.quality,
@@ -54,8 +66,10 @@ class CertificatePlan:
     provider: str
     objectives: tuple[str, ...]
 
-    def pdf(self) -> bytes:
-        return certificate_pdf(
+    @property
+    def draw(self) -> partial[bytes]:
+        return partial(
+            certificate_pdf,
             person=self.person,
             module_title=self.title,
             part=self.part_title,
@@ -66,9 +80,10 @@ class CertificatePlan:
         )
 
 
-def plan_cers(application: Application, *, quality: str, today: date, per_referent: int = 5) -> list[CerPlan]:
+def plan_cers(referents: Iterable[Referent], *, quality: str, filed_on: date, per_referent: int = 5) -> list[CerPlan]:
+    """The files of one half-year have contracts edited two months before it: fewer of them to draw."""
     qualities = {"good": ("good", "fair", "good", "good", "good"), "weak": ("weak", "fair", "good", "weak", "weak")}
-    edited = today.replace(day=1) - timedelta(days=150)
+    edited = date(filed_on.year, 1 if filed_on.month < 7 else 7, 1) - timedelta(days=60)
     return [
         CerPlan(
             reference=f"{referent.code}-CER{number}",
@@ -77,12 +92,13 @@ def plan_cers(application: Application, *, quality: str, today: date, per_refere
             seed=rank * 5 + number,
             edited_on=edited,
         )
-        for rank, referent in enumerate(counted_referents(application, today=today))
+        for rank, referent in enumerate(referents)
         for number in range(1, per_referent + 1)
     ]
 
 
-def plan_certificates(referent: Referent, modules: Iterable[Module]) -> list[CertificatePlan]:
+def plan_certificates(referent: Referent, rulebook: Rulebook) -> list[CertificatePlan]:
+    modules = (*rulebook.compulsory_modules, rulebook.module("O1"))
     return [
         CertificatePlan(
             person=str(referent),
@@ -100,20 +116,20 @@ def plan_certificates(referent: Referent, modules: Iterable[Module]) -> list[Cer
 
 
 def add_certificates(
-    application: Application, *, actor: User, now: datetime, without: Iterable[tuple[str, str]] = ()
+    application: Application, *, press: Press, actor: User, now: datetime, without: Iterable[tuple[str, str]] = ()
 ) -> None:
     """One attestation per référent and obligation, except `without` (référent code, module)."""
     rulebook = rulebook_of(application)
-    modules = (*rulebook.compulsory_modules, rulebook.module("O1"))
     for referent in counted_referents(application, today=clock.civil_date(now)):
-        for plan in plan_certificates(referent, modules):
+        for plan in plan_certificates(referent, rulebook):
             if (referent.code, plan.module) in set(without):
                 continue
             part = f"-p{plan.part}" if plan.part else ""
             file = store_content(
-                content=plan.pdf(),
+                content=press.fetch(plan),
                 name=f"attestation-{plan.module}{part}-{referent.last_name}.pdf",
                 kind=FileKind.ATTESTATION,
+                structure=application.structure,
                 actor=actor,
                 now=now,
             )
@@ -129,13 +145,16 @@ def add_certificates(
             )
 
 
-def add_cers(application: Application, plans: Iterable[CerPlan], *, actor: User, now: datetime) -> None:
+def add_cers(application: Application, plans: Iterable[CerPlan], *, press: Press, actor: User, now: datetime) -> None:
     """The CERs and their self-evaluation, as kind as people are with themselves: the remark always granted."""
     referents = {referent.code: referent for referent in application.structure.referents.all()}
     for plan in plans:
-        sample = plan.sample()
+        sample = press.fetch(plan)
         code = plan.reference.split("-")[0]
-        file = store_content(content=sample.pdf, name=f"{plan.reference}.pdf", kind=FileKind.CER, actor=actor, now=now)
+        file = store_content(
+            content=sample.pdf, name=f"{plan.reference}.pdf", kind=FileKind.CER, structure=application.structure,
+            actor=actor, now=now,
+        )  # fmt: skip
         cer = add_cer(
             panel=application.panel, referent=referents[code], file=file, contract_type=plan.contract_type,
             actor=actor, now=now,
@@ -144,14 +163,31 @@ def add_cers(application: Application, plans: Iterable[CerPlan], *, actor: User,
         validate_scoring(cer=cer, round=Round.SELF, ticks=ticks, comment="", actor=actor, now=now, version=0)
 
 
-def score(application: Application, plans: Iterable[CerPlan], *, actor: User, now: datetime) -> None:
+def add_unready_cers(application: Application, *, code: str, edited_on: date, actor: User, now: datetime) -> None:
+    """Three contracts of the référent `code` as people send them: one with a name left in it, one locked by a
+    password, one that does not say for whom it is. They go the whole way of an upload."""
+    made: dict[str, Any] = {"contract_type": "socio_professional", "edited_on": edited_on}
+    files = {
+        f"{code}-CER2.pdf": leaking_cer_pdf(reference=f"{code}-CER2", leak=LEAK, **made),
+        f"{code}-CER3.pdf": encrypted_pdf()[1],
+        "contrat-accompagnement.pdf": cer_pdf(reference="Sans référence", seed=7, **made),
+    }
+    for name, content in files.items():
+        uploads.receive_cer(
+            application=application, upload=File(BytesIO(content), name), referent=None, actor=actor, now=now,
+            today=clock.civil_date(now),
+        )  # fmt: skip
+    receiving.examine_all(now=lambda: now)
+
+
+def score(application: Application, plans: Iterable[CerPlan], *, press: Press, actor: User, now: datetime) -> None:
     """The DPID's grid of each planned CER: the ticks that the contract deserves."""
     cers = {
         f"{cer.referent.code}-CER{cer.number}": cer
         for cer in Cer.objects.filter(panel=application.panel_id).select_related("referent")
     }
     for plan in plans:
-        ticks = plan.sample().expected_ticks
+        ticks = press.fetch(plan).expected_ticks
         validate_scoring(
             cer=cers[plan.reference], round=Round.CONTROL, ticks=ticks,
             comment="" if "secrecy_respected" in ticks else "Un élément n’est pas nécessaire à la compréhension.",

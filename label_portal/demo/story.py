@@ -10,24 +10,32 @@ from accounts.models import Structure, User
 from applications import services as files
 from applications.enums import Outcome
 from applications.models import Application
-from applications.selectors import certificates_to_rule, results
+from applications.selectors import certificates_to_rule, results, rulebook_of
 from core import clock
+from evaluation.enums import IdentifyingKind
+from evaluation.selectors import panel_cers
 from label_portal.demo import files as contents
 from label_portal.demo.people import agent, instant, load_people
+from label_portal.demo.press import Press
 from label_portal.demo.sessions import plan_sessions
 from label_portal.sample import people
 from labels.enums import NotificationMode
 from labels.models import Decision
 from labels.services import prepare_second_application, record_facts, record_notification, sign_decision
+from rulebook.book import current_rulebook
 from training.models import AttendanceCertificate
 from training.rulings import accept_certificate, refuse_certificate
+from training.selectors import counted_referents
 
 STAGES = ("draft", "filed", "complete", "opinion", "session", "slai_opinion", "proposal", "decided", "notified")
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """`filed` days before today; `until` is the last stage reached (STAGES). `then` goes on after a moratorium."""
+    """`filed` days before today; `until` is the last stage reached (STAGES). `then` goes on after a moratorium.
+
+    `unready`: some of its contracts are not ready; `recognised`: a CER in which an evaluator recognised somebody.
+    """
 
     key: str
     until: str
@@ -38,17 +46,19 @@ class Story:
     refused: tuple[tuple[str, str], ...] = ()
     scored: int | None = None
     withdrawn_before: bool = False
+    unready: bool = False
+    recognised: str = ""
     then: "Story | None" = None
 
 
 STORIES = (
     Story("amarres", "notified", 160, "weak", referents=6, without=(("R06", "O1"),), refused=(("R04", "M4"),)),
     Story("gris-nez", "notified", 420, withdrawn_before=True),
-    Story("marais", "draft", 3, referents=3, without=(("R02", "M3"), ("R03", "O1"))),
-    Story("port-marelle", "filed", 5, referents=3),
-    Story("parcours-aa", "complete", 40, referents=3, scored=4),
+    Story("marais", "draft", 3, referents=3, without=(("R02", "M3"), ("R03", "O1")), unready=True),
+    Story("port-marelle", "filed", 5),
+    Story("parcours-aa", "complete", 40, referents=3, scored=4, recognised="R02-CER3"),
     Story("trois-chenaies", "opinion", 75),
-    Story("canche", "session", 95, "weak", referents=3),
+    Story("canche", "session", 95, "weak"),
     Story("horizon-ternois", "proposal", 120),
     Story("plaine-artois", "proposal", 110, "weak", without=(("R02", "M3"),)),
     Story("vimeux", "notified", 330, "weak", then=Story("vimeux", "draft", 4)),
@@ -60,18 +70,37 @@ STORIES = (
 def tell_all(*, today: date, say: Callable[[str], object]) -> None:
     """Load everybody and walk every story; `say` gets one line per structure."""
     load_people(today, referents={story.key: story.referents for story in STORIES})
-    for story in STORIES:
-        source = people.structure(story.key)
-        structure = Structure.objects.get(siret=source.siret)
-        actor = structure.members.get(role=Role.STRUCTURE_ADMIN)
-        opened = today - timedelta(days=story.filed + 12)
-        if story.withdrawn_before:
-            _open_and_withdraw(structure, actor, day=opened - timedelta(days=30))
-        application = files.open_application(structure=structure, actor=actor, now=instant(opened))
-        Walk(story, application, actor, today).go()
-        say(f"{source.name} : {story.then.until if story.then else story.until}")
+    with Press() as press:
+        for story in STORIES:
+            _order(press, story, today)
+        for story in STORIES:
+            structure, filed_on = _structure(story), today - timedelta(days=story.filed)
+            actor = structure.members.get(role=Role.STRUCTURE_ADMIN)
+            opened = filed_on - timedelta(days=12)
+            if story.withdrawn_before:
+                _open_and_withdraw(structure, actor, day=opened - timedelta(days=30))
+            application = files.open_application(structure=structure, actor=actor, now=instant(opened))
+            Walk(story, application, actor, today, press).go()
+            say(f"{structure.name} : {story.then.until if story.then else story.until}")
     plan_sessions(today)
     record_facts(today=today, now=instant(today, 5))
+
+
+def _order(press: Press, story: Story, today: date) -> None:
+    """Have everything drawn that the story will need, in the order in which it will."""
+    rulebook, filed_on = current_rulebook(), today - timedelta(days=story.filed)
+    referents = counted_referents(_structure(story), rulebook=rulebook, day=filed_on)
+    for referent in referents:
+        for certificate in contents.plan_certificates(referent, rulebook):
+            press.order(certificate)
+    for cer in contents.plan_cers(referents, quality=story.quality, filed_on=filed_on):
+        press.order(cer)
+    if story.then:
+        _order(press, story.then, today)
+
+
+def _structure(story: Story) -> Structure:
+    return Structure.objects.get(siret=people.structure(story.key).siret)
 
 
 def _open_and_withdraw(structure: Structure, actor: User, *, day: date) -> None:
@@ -84,11 +113,13 @@ def _open_and_withdraw(structure: Structure, actor: User, *, day: date) -> None:
 class Walk:
     """One file led from its draft to the last stage of its story; each method is a stage, in the order of STAGES."""
 
-    def __init__(self, story: Story, application: Application, actor: User, today: date):
+    def __init__(self, story: Story, application: Application, actor: User, today: date, press: Press):
         self.story, self.application, self.actor, self.today = story, application, actor, today
+        self.press = press
         self.dpid = agent(Role.DPID_AGENT)
         self.slai = agent(Role.SLAI, territory=application.lead_territory)
-        self.plans = contents.plan_cers(application, quality=story.quality, today=self.day(0))
+        referents = counted_referents(application.structure, rulebook=rulebook_of(application), day=self.day(0))
+        self.plans = contents.plan_cers(referents, quality=story.quality, filed_on=self.day(0))
         self.good = story.quality == "good" and not story.without
 
     def go(self) -> None:
@@ -106,9 +137,15 @@ class Walk:
 
     def draft(self) -> None:
         is_draft, now = self.story.until == "draft", self.at(0)
+        told: dict[str, Any] = {"press": self.press, "actor": self.actor, "now": now}
         if not AttendanceCertificate.objects.filter(structure=self.application.structure_id).exists():
-            contents.add_certificates(self.application, actor=self.actor, now=now, without=self.story.without)
-        contents.add_cers(self.application, self.plans[:-4] if is_draft else self.plans, actor=self.actor, now=now)
+            contents.add_certificates(self.application, without=self.story.without, **told)
+        contents.add_cers(self.application, self.plans[:-4] if is_draft else self.plans, **told)
+        if self.story.unready:
+            last = self.plans[-1]
+            contents.add_unready_cers(
+                self.application, code=last.reference[:3], edited_on=last.edited_on, actor=self.actor, now=now
+            )
         files.save_form(
             application=self.application,
             actor=self.actor,
@@ -128,7 +165,14 @@ class Walk:
     def complete(self) -> None:
         files.declare_complete(application=self.application, actor=self.dpid, now=self.at(2))
         self.rule_certificates()
-        contents.score(self.application, self.plans[: self.story.scored], actor=self.dpid, now=self.at(20))
+        plans = self.plans[: self.story.scored]
+        contents.score(self.application, plans, press=self.press, actor=self.dpid, now=self.at(20))
+        if self.story.recognised:
+            self.withdraw(self.story.recognised)
+
+    def withdraw(self, reference: str) -> None:
+        cer = next(cer for cer in panel_cers(self.application.panel) if cer.reference == reference)
+        files.withdraw_cer_file(cer=cer, kind=IdentifyingKind.RELATIVE, actor=self.dpid, now=self.at(21))
 
     def rule_certificates(self) -> None:
         for certificate in certificates_to_rule(self.application).select_related("referent"):
@@ -208,7 +252,7 @@ class Walk:
         record_facts(today=clock.civil_date(opened), now=opened)
         moratorium = Decision.objects.get(application=self.application).moratorium
         application = prepare_second_application(moratorium=moratorium, actor=self.actor, now=opened)
-        Walk(story, application, self.actor, self.today).go()
+        Walk(story, application, self.actor, self.today, self.press).go()
 
     def statement(self) -> str:
         if self.good:

@@ -143,6 +143,12 @@ def cer_pdf(
     ).pdf
 
 
+def leaking_cer_pdf(*, reference: str, contract_type: str, edited_on: date, leak: str) -> bytes:
+    """A contract that was not anonymised to the end: `leak` is in the middle of its text."""
+    contract = draft_contract(reference=reference, contract_type=contract_type, flaws=(), seed=0, edited_on=edited_on)
+    return draw(replace(contract, findings=f"{contract.findings} {leak}"))
+
+
 def flaws_of(quality: Quality | str, contract_type: str, seed: int) -> frozenset[Flaw]:
     recipes = RECIPES[Quality(quality)]
     if contract_type == "solidarity":

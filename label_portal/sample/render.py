@@ -50,7 +50,16 @@ def _style() -> str:
 
 def _draw(html: str) -> bytes:
     # WeasyPrint is slow to import: a run that finds everything in the cache does without it.
-    from weasyprint import CSS, HTML
+    from weasyprint import HTML
+
+    sheet, fonts = _sheet()
+    return HTML(string=html).write_pdf(stylesheets=[sheet], font_config=fonts)
+
+
+@cache
+def _sheet() -> tuple[Any, Any]:
+    """The style sheet, read once, and the fonts that it brings."""
+    from weasyprint import CSS
     from weasyprint.text.fonts import FontConfiguration
 
     folder = Path(str(files("font_source_sans_pro"))) / "files"
@@ -59,5 +68,4 @@ def _draw(html: str) -> bytes:
         for weight, name in FACES.items()
     )
     fonts = FontConfiguration()
-    sheet = CSS(string=faces + _style(), font_config=fonts)
-    return HTML(string=html).write_pdf(stylesheets=[sheet], font_config=fonts)
+    return CSS(string=faces + _style(), font_config=fonts), fonts

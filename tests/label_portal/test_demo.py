@@ -7,6 +7,9 @@ from accounts.enums import Role
 from accounts.models import Delegation, Structure, User
 from applications.enums import ApplicationState
 from applications.models import Application
+from documents.enums import FileKind, FileState, FindingKind
+from documents.models import Finding, StoredFile
+from evaluation.models import CerToSort
 from label_portal.demo import DEMO_PASSWORD
 from label_portal.sample import people
 from labels.enums import MoratoriumState
@@ -26,5 +29,11 @@ def test_the_demo_shows_every_state_and_is_loaded_once(settings):
     assert set(Application.objects.values_list("state", flat=True)) == set(ApplicationState.values)
     assert set(Moratorium.objects.values_list("state", flat=True)) == set(MoratoriumState.values)
     assert Label.objects.exists()
+    shown = set(StoredFile.objects.filter(kind=FileKind.CER).values_list("state", flat=True))
+    assert shown == {FileState.READY, FileState.TO_FIX, FileState.REFUSED, FileState.WITHDRAWN}
+    assert not StoredFile.objects.exclude(kind=FileKind.MADE).filter(structure=None).exists()
+    found = Finding.objects.filter(file__state=FileState.TO_FIX, holds=True)
+    assert set(found.values_list("kind", flat=True)) == {FindingKind.PERSON_NAME, FindingKind.PHONE}
+    assert CerToSort.objects.get().file.is_ready
     with pytest.raises(CommandError, match="déjà des structures"):
         call_command("load_demo", verbosity=0)
