@@ -27,7 +27,7 @@
     submit.querySelector("span").textContent = number ? `Accepter ${count(number, "attestation", "attestations")}` : "Aucune attestation cochée";
     const left = boxes.filter((box) => !box.checked && read.has(box)).length;
     tickRead.hidden = !left;
-    tickRead.textContent = `Cocher ${left > 1 ? `les ${left} autres qui sont lues` : "l’autre qui est lue"}`;
+    tickRead.textContent = `Cocher ${left > 1 ? `les ${left} qui sont lues` : "celle qui est lue"}`;
   };
   form.addEventListener("change", show);
   tickRead?.addEventListener("click", () => {

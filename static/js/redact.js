@@ -32,7 +32,7 @@
     const left = signs.filter((sign) => !choice(sign)).length;
     const done = signs.length - left;
     document.querySelector("[data-tally] span").textContent = `${many(done, "décision")} sur ${signs.length}`;
-    form.querySelector("[data-left]").textContent = left ? `Encore ${many(left, "décision")}. ` : "";
+    form.querySelector("[data-left]").textContent = left ? `Encore ${many(left, "décision")}.` : "";
   };
   const point = (sign) => {
     for (const other of signs) other.classList.toggle("is-current", other === sign);

@@ -10,6 +10,8 @@ from applications.enums import ApplicationState
 from applications.filing import Step, draft_state, steps
 from applications.models import Application
 from core.components import Progress
+from documents.enums import FileState
+from documents.models import StoredFile
 from documents.serving import read_content
 from notices.models import Notice
 from tests.applications.builders import FILED_AT, filed, make_draft
@@ -108,6 +110,19 @@ def test_a_step_takes_the_same_queries_whatever_the_number_of_referents(
     signed_in(client, draft)
     with django_assert_num_queries(queries):
         assert client.get(reverse(name)).status_code == 200
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_contracts_to_fix_alone_take_the_same_queries_whatever_their_number(
+    client, django_assert_num_queries, count
+):
+    draft = open_draft(referents=count)
+    for cer in add_cers(draft, 2):
+        StoredFile.objects.filter(pk=cer.file_id).update(state=FileState.TO_FIX, reason="Un signe à masquer.")
+    signed_in(client, draft)
+    with django_assert_num_queries(26):
+        page = client.get(reverse("filing_cers"), {"voir": "a-corriger"})
+    assert len(page.context["rows"]) == count
 
 
 # Étape 1 ------------------------------------------------------------------------------------------------------
