@@ -1,6 +1,6 @@
 """Step 3: five anonymised CERs for each référent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -35,6 +35,10 @@ class Folio:
     reference: str
     cer: Cer | None
 
+    @property
+    def needs_a_hand(self) -> bool:
+        return bool(self.cer and self.cer.file and self.cer.file.needs_a_hand)
+
 
 @dataclass(frozen=True, slots=True)
 class FolioRow:
@@ -50,7 +54,11 @@ class FolioRow:
 
     @property
     def needs_a_hand(self) -> bool:
-        return any(folio.cer and folio.cer.file and folio.cer.file.needs_a_hand for folio in self.folios)
+        return any(folio.needs_a_hand for folio in self.folios)
+
+    def to_mend(self) -> "FolioRow":
+        """The same row, with what needs a hand alone."""
+        return replace(self, folios=tuple(folio for folio in self.folios if folio.needs_a_hand))
 
 
 @require_GET
@@ -225,7 +233,7 @@ def _page(request: HttpRequest, draft: Application, form: CerFilesForm, *, statu
         Step.CERS,
         {
             "form": form,
-            "rows": [row for row in rows if row.needs_a_hand] if alone else rows,
+            "rows": [row.to_mend() for row in rows if row.needs_a_hand] if alone else rows,
             "alone": alone,
             "to_fix": next((cer for cer in cers if cer.file and cer.file.state == FileState.TO_FIX), None),
             "to_sort": to_sort,

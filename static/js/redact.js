@@ -28,11 +28,13 @@
       rect.setAttribute("class", chosen === "masked" ? "burn" : chosen ? "hit is-off" : "hit");
     }
   };
+  const rest = form.querySelector("[data-mask-rest]");
   const count = () => {
     const left = signs.filter((sign) => !choice(sign)).length;
     const done = signs.length - left;
     document.querySelector("[data-tally] span").textContent = `${many(done, "décision")} sur ${signs.length}`;
     form.querySelector("[data-left]").textContent = left ? `Encore ${many(left, "décision")}.` : "";
+    rest.hidden = left < 2;
   };
   const point = (sign) => {
     for (const other of signs) other.classList.toggle("is-current", other === sign);
@@ -45,6 +47,13 @@
     if (!sign) return;
     paint(sign);
     point(sign);
+    count();
+  });
+  rest.addEventListener("click", () => {
+    const open = signs.filter((sign) => !choice(sign));
+    for (const sign of open) { sign.querySelector("input[value=masked]").checked = true; paint(sign); }
+    say(`${many(open.length, "repérage")} à masquer.`);
+    form.querySelector("[type=submit]").focus();
     count();
   });
   form.addEventListener("focusin", (event) => { const sign = event.target.closest("[data-sign]"); if (sign) point(sign); });

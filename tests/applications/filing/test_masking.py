@@ -143,4 +143,5 @@ def test_the_list_leads_to_what_needs_a_hand(client, cer):
     alone = client.get(reverse("filing_cers") + "?voir=a-corriger").content.decode()
     assert "Voir tous les CER" in alone
     assert 'id="f-R02"' not in alone
+    assert "R01-CER2" not in alone, "a place to fill is nothing to correct"
     assert address(cer) in client.get(reverse("filing_cer", args=[cer.pk])).content.decode()
