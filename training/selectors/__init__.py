@@ -1,12 +1,12 @@
 """Reads on training: what a structure's référents have followed, and what it amounts to (`training.coverage`)."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from accounts.models import Referent, Structure
 from documents.enums import WAITING, FileState
@@ -19,6 +19,9 @@ from training.models import AttendanceCertificate, TrainingCommitment
 
 COUNTED = (*WAITING, FileState.READY)
 """A proof counts in a draft while its file is examined; a file is not filed before all are ready."""
+PROVING = Q(file__state__in=COUNTED) & ~Q(state=CertificateState.TO_SORT)
+THOUSAND = 1000
+"""Structures read together."""
 
 
 def counted_referents(structure: Structure, *, rulebook: Rulebook, day: date) -> list[Referent]:
@@ -62,22 +65,64 @@ def coverage_of(
     Three queries whatever the number of référents.
     """
     held = Q(created_at__lte=held_at) if held_at else Q()
-    referents = list(structure.referents.order_by("code"))
-    code_of = {referent.pk: referent.code for referent in referents}
+    return _cover(
+        structure,
+        rulebook,
+        referents=structure.referents.order_by("code"),
+        certificates=structure.certificates.filter(held, PROVING),
+        commitments=structure.training_commitments.filter(held).select_related("proof"),
+        today=today,
+        active_on=active_on,
+        codes=codes,
+    )
+
+
+def coverages_of(
+    structures: QuerySet[Structure], *, rulebook: Rulebook, today: date
+) -> Iterator[tuple[Structure, coverage.Coverage]]:
+    """The first criterion of many structures as of `today`: four queries for each thousand of them."""
+    read = structures.select_related("lead_territory").prefetch_related(
+        Prefetch("referents", Referent.objects.order_by("code"), to_attr="all_referents"),
+        Prefetch("certificates", AttendanceCertificate.objects.filter(PROVING), to_attr="proofs"),
+        Prefetch("training_commitments", TrainingCommitment.objects.select_related("proof"), to_attr="promises"),
+    )
+    found: Iterator[Any] = read.iterator(chunk_size=THOUSAND)
+    for structure in found:
+        yield (
+            structure,
+            _cover(
+                structure,
+                rulebook,
+                referents=structure.all_referents,
+                certificates=structure.proofs,
+                commitments=structure.promises,
+                today=today,
+            ),
+        )
+
+
+def _cover(
+    structure: Structure,
+    rulebook: Rulebook,
+    *,
+    referents: Iterable[Referent],
+    certificates: Iterable[AttendanceCertificate],
+    commitments: Iterable[TrainingCommitment],
+    today: date,
+    active_on: date | None = None,
+    codes: Collection[str] | None = None,
+) -> coverage.Coverage:
+    people = list(referents)
+    code_of = {referent.pk: referent.code for referent in people}
     return coverage.cover(
         local_rulebook(structure, rulebook),
-        referents=[_referent_facts(referent) for referent in referents],
+        referents=[_referent_facts(referent) for referent in people],
         certificates=[
             _certificate_facts(certificate, code_of[certificate.referent_id])
-            for certificate in structure.certificates.filter(held, file__state__in=COUNTED).exclude(
-                state=CertificateState.TO_SORT
-            )
+            for certificate in certificates
             if certificate.referent_id is not None  # la base l’interdit
         ],
-        commitments=[
-            _commitment_facts(commitment, code_of[commitment.referent_id])
-            for commitment in structure.training_commitments.filter(held).select_related("proof")
-        ],
+        commitments=[_commitment_facts(commitment, code_of[commitment.referent_id]) for commitment in commitments],
         active_on=active_on or today,
         today=today,
         territory=structure.lead_territory.slug,
