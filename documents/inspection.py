@@ -97,8 +97,11 @@ def inspect_pdf(content: bytes, reader: Reader | None) -> Inspected:
     with pypdfium2.PdfDocument(plain) as document:
         count = len(document)
         found: list[Finding] = []
+        spent = ocr.seconds_spent()
         filled, shown = "".join(_squeezed(aside.text) for aside in asides if aside.is_form_value), ""
         for number in range(1, count + 1):
+            if ocr.seconds_spent() - spent > ocr.MOST_SECONDS:
+                raise FileRefused("Ce fichier compte trop de pages numérisées. Envoyez-le en plusieurs fois.")
             page = document[number - 1]
             try:
                 if reader:
@@ -131,7 +134,7 @@ def inspect_picture(content: bytes, reader: Reader | None) -> Inspected:
         raise FileRefused("Cette image est illisible ou incomplète. Reprenez la photo, puis renvoyez-la.") from error
     found: list[Finding] = []
     if reader:
-        upright.thumbnail((4000, 4000))
+        upright.thumbnail((3500, 3500))
         found += reader.on_page(ocr.read_picture(upright), 1, "image")
         if described:
             found.append(_told(FindingKind.METADATA, "propriétés de l’image", described))

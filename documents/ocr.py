@@ -1,6 +1,7 @@
 """Words read in a picture by tesseract, with their places."""
 
 import io
+import resource
 import subprocess
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -11,7 +12,9 @@ from documents.looking import grey_levels
 from documents.pdf_text import Box, PageText
 
 COMMAND = ["setpriv", "--pdeathsig", "KILL", "tesseract", "-", "-"]
-SECONDS = 60
+MOST_SECONDS = 90
+"""Of the processor, for all the pictures of a file: a busy machine is no fault of the file, a thousand pictures are.
+Each run is held to the limit of the sandbox, which children inherit."""
 GOOD_WORDS, GOOD_CONFIDENCE = 4, 60
 DARK = 90
 """The lightest grey inside a black box, as scanners and JPEG leave it."""
@@ -23,6 +26,12 @@ class Word(NamedTuple):
     confidence: float
     line: tuple[str, ...]
     box: tuple[int, int, int, int]
+
+
+def seconds_spent() -> float:
+    """Of the processor, by all the readings of this process."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def read_picture(picture: Image.Image, *, dots_per_inch: int = 200) -> PageText:
@@ -44,7 +53,7 @@ def _words(grey: Image.Image, dots_per_inch: int) -> Iterator[Word]:
     target = io.BytesIO()
     grey.save(target, "PNG", compress_level=1)
     command = [*COMMAND, "-l", "fra", "--dpi", str(dots_per_inch), "--psm", "3", "tsv"]
-    read = subprocess.run(command, input=target.getvalue(), capture_output=True, timeout=SECONDS, check=True)  # noqa: S603 — commande fixe
+    read = subprocess.run(command, input=target.getvalue(), capture_output=True, check=True)  # noqa: S603 — commande fixe
     for row in read.stdout.decode("utf-8", "replace").splitlines()[1:]:
         cells = row.split("\t")
         if len(cells) == 12 and cells[0] == "5" and cells[11].strip():

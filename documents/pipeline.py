@@ -17,7 +17,8 @@ from documents.antivirus import ScannerDown, TooLong, find_virus
 from documents.enums import FileKind, Outcome
 from documents.intake import real_type
 
-SECONDS = 240
+SECONDS = 480
+"""Of the clock, however busy the machine; what a file may cost is counted in seconds of the processor."""
 BROKEN = "Ce fichier n’a pas pu être lu jusqu’au bout. Enregistrez-le ou numérisez-le de nouveau, puis renvoyez-le."
 INFECTED = "Ce fichier contient un programme dangereux. Il n’a pas été gardé ; vérifiez le poste qui l’a produit."
 TOO_LONG = (

@@ -35,7 +35,7 @@ __all__ = ["examine", "examine_all", "own_details", "receive_file", "received_fi
 
 logger = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
-LEASE = timedelta(minutes=6)
+LEASE = timedelta(minutes=10)
 """How long a claim holds: a little more than the longest examination."""
 SHORTEST_WAIT, LONGEST_WAIT = timedelta(minutes=1), timedelta(minutes=15)
 MOST_TRIES = 3

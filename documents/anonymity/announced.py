@@ -157,6 +157,8 @@ def _after_role(page: Page, index: int) -> tuple[int, int] | None:
     kin, at = page.words[index].low in KIN, index + 1
     if page.words[index].low in {"petit", "petite"} and page.words[index].shape != SMALL:
         return None
+    if kin and _is_a_firm_s(page, index):
+        return None
     qualifiers = KIN_QUALIFIERS if kin else TRADE_QUALIFIERS
     while (
         at < len(page.words) and page.words[at].low in qualifiers and at < index + 5 and page.words[at].shape != UPPER
@@ -182,6 +184,18 @@ def _after_role(page: Page, index: int) -> tuple[int, int] | None:
     if page.words[index].low in {"famille", "consorts"} and first.shape == TITLE and _is_word_made_name(page, first):
         return at, at + 1
     return None
+
+
+def _is_a_firm_s(page: Page, index: int) -> bool:
+    """The Frères of « Roquette Frères », the Fils of « Dupont et Fils »."""
+    before = page.words[index - 1] if index else None
+    return (
+        before is not None
+        and page.words[index].shape == TITLE
+        and page.words[index].low in {"freres", "fils", "soeurs"}
+        and page.words[index].gap == " "
+        and before.shape != SMALL
+    )
 
 
 def _after_joining(page: Page, index: int) -> tuple[int, int] | None:

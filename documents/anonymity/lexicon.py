@@ -106,6 +106,7 @@ def is_town(word: str) -> bool:
         word in towns
         or (parts[0] in towns and _is_town_ending(parts[1], towns))
         or parts[0] in {"saint", "sainte", "st", "ste"}
+        or any(part.startswith("d'") for part in parts[1:])
         or (parts[0] in towns and parts[1] in {"sur", "les", "lez", "en", "la", "le", "sous", "au", "aux"})
         or any(part in {"sur", "les", "lez", "lès", "sous"} for part in parts[1:-1])
     )

@@ -10,7 +10,8 @@ from documents.enums import FindingKind
 WAY = re.compile(rf"(?<![\w'-])(?=[a-z]){any_of('ways', at_word_start=True)}(?![\w'-])")
 ALSO_A_WORD = words("ways_also_words")
 NUMBER = re.compile(
-    r"(?<![\w/.-])(?:n°\s?)?[0-9OIl|]{1,4}\s?(?:bis|ter|quater|[A-Da-d](?=[\s,]))?(?:\s?(?:-|/|et|a)\s?\d{1,4})?"
+    r"(?<![\w/.-])(?:n°\s?)?(?:[OIl|]{2,4}|(?=[OIl|]{0,3}[0-9])[0-9OIl|]{1,4}\s?(?:bis|ter|quater|[A-Da-d](?=[\s,]))?)"
+    r"(?:\s?(?:-|/|et|a)\s?\d{1,4})?"
     r"\s?,?\s?\n?\s?(?:gra?n?de?|petite?|vieille|ancienne|nouvelle)?\.?\s?$",
     re.I,
 )

@@ -25,7 +25,7 @@ NAMESAKES, DOING = lines("namesakes"), words("doing")
 ARTICLES = frozenset({"le", "la", "du", "de"})
 CELL_BEFORE, CELL_AFTER = re.compile(r"(?:^ *|[\n;|] ?| {3})$"), re.compile(r" ?(?:[\n;|]|$)| {3}")
 AGE = re.compile(
-    r"[ ,:;]{0,2}\(?\s?(?:age[e]? de )?(?:\d{1,2}\s?(?:ans?\b|mois\b|a\b)|[0-6]\s?(?:e|eme)\b"
+    r"[ ,:;]{0,2}\(?\s?(?:age[e]? de )?(?:\d{1,2}\s?(?:ans?\b|mois\b|a(?=\s?[),;.\n]|$))|[0-6]\s?(?:e|eme)\b"
     r"|(?:en )?(?:CE[12]|CM[12]|CP|PS|MS|GS|TPS)\b)",
     re.I,
 )
@@ -106,7 +106,8 @@ def _sureness_alone(page: Page, word: Word, last: int, shouted: bool) -> int:
     ):
         return 85
     if (
-        AGE.match(page.text, word.end)
+        len(word.low) > 1
+        and AGE.match(page.text, word.end)
         and (not is_word(word.low) or may_be_first(word.low, 3000))
         and not is_town(word.low)
     ):
@@ -295,6 +296,7 @@ def _is_small_surname(page: Page, at: int) -> bool:
     word = page.words[at]
     return (
         len(word.low) > 5
+        and not is_no_name(word.low)
         and may_be_surname(word.low, 6000)
         and not any(map(spoken().get, word.low.split("-")))
         and is_surname(word.low)

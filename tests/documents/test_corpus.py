@@ -11,11 +11,11 @@ import pytest
 
 from documents import inspection
 from documents.anonymity import OwnDetails, mask
-from tests.documents.corpus.makes import MAKES
+from tests.documents.corpus.makes import MAKES, PICTURES
 from tests.documents.corpus.texts import sheet
 
 READER = inspection.Reader(OwnDetails(), date(2026, 11, 23))
-TEXT = [make for make in MAKES if make != "scan"]
+TEXT = [make for make in MAKES if make not in PICTURES]
 
 
 @dataclass
@@ -57,10 +57,10 @@ def _compare(marks, make, contract, waiting):
     for kind, written in contract.truth:
         marks.asked[kind] += 1
         start = squeezed(mask(written))[:6]
-        own = (each for each in waiting if each.kind == kind and (make == "scan" or start in squeezed(each.excerpt)))
+        own = (each for each in waiting if each.kind == kind and (make in PICTURES or start in squeezed(each.excerpt)))
         if found := next(own, None):
             marks.right[kind] += 1
-            if make == "scan":
+            if make in PICTURES:
                 waiting.remove(found)
         else:
             marks.missed.append((make, contract.reference, kind.value, written))
@@ -90,8 +90,9 @@ def test_all_contracts_of_text():
 
 
 @pytest.mark.long
-def test_all_scanned_contracts():
-    marks = read(["scan"], range(40))
+@pytest.mark.parametrize("make", PICTURES)
+def test_all_contracts_in_pictures(make):
+    marks = read([make], range(40))
     assert min(marks.recall().values()) >= 0.90, marks.missed
     assert len(marks.asked) == 9
     assert marks.through <= 0.03 * marks.leaking

@@ -131,7 +131,7 @@ def scanned(sheet: Sheet) -> bytes:
     pen, font = ImageDraw.Draw(picture), ImageFont.truetype(FONT, size)
     for index, line in enumerate(_shorter([*lines_of(sheet), "", sheet.footer])):
         pen.text((0.7 * dots, 0.8 * dots + index * size * 1.7), line, fill=chance.randint(0, 50), font=font)
-    picture = picture.rotate(chance.uniform(-1.2, 1.2), fillcolor=245).filter(
+    picture = picture.rotate(chance.uniform(-3, 3), fillcolor=245).filter(
         ImageFilter.GaussianBlur(chance.uniform(0, 0.7))
     )
     grain = Image.effect_noise(picture.size, chance.uniform(4, 14))
@@ -141,6 +141,29 @@ def scanned(sheet: Sheet) -> bytes:
     jpeg, target = BytesIO(), BytesIO()
     picture.save(jpeg, "JPEG", quality=chance.randint(45, 80))
     Image.open(jpeg).save(target, "PDF", resolution=dots)
+    return target.getvalue()
+
+
+def photographed(sheet: Sheet) -> bytes:
+    """Taken with a telephone on a table: seen from a side, lit from a corner, on a darker ground, sometimes turned."""
+    chance = random.Random("photo" + sheet.reference + sheet.footer + str(len(sheet.paragraphs)))
+    across, down = 1800, 2500
+    paper = Image.new("L", (across, down), 246)
+    pen, font = ImageDraw.Draw(paper), ImageFont.truetype(FONT, 34)
+    for index, line in enumerate(_shorter([*lines_of(sheet), "", sheet.footer])):
+        pen.text((130, 150 + index * 56), line, fill=chance.randint(10, 60), font=font)
+    lean = [chance.randint(-40, 40) for _ in range(8)]
+    corners = [-90, -90, -90, down + 90, across + 90, down + 90, across + 90, -90]
+    seen = paper.transform(
+        (across, down), Image.Transform.QUAD, [at + more for at, more in zip(corners, lean, strict=True)],
+        Image.Resampling.BICUBIC, fillcolor=chance.randint(90, 150),
+    )  # fmt: skip
+    light = Image.linear_gradient("L").rotate(chance.choice((0, 90, 180))).resize(seen.size)
+    seen = Image.blend(seen, light, chance.uniform(0.1, 0.3)).filter(ImageFilter.GaussianBlur(chance.uniform(0.3, 1)))
+    seen = seen.rotate(chance.choice((0, 0, 0, 90, 180, 270)), expand=True)
+    jpeg, target = BytesIO(), BytesIO()
+    seen.save(jpeg, "JPEG", quality=chance.randint(55, 80))
+    Image.open(jpeg).save(target, "PDF", resolution=200)
     return target.getvalue()
 
 
@@ -154,4 +177,6 @@ MAKES: dict[str, Callable[[Sheet], bytes]] = {
     "traitement de texte": word_processor,
     "formulaire": form,
     "scan": scanned,
+    "photo": photographed,
 }
+PICTURES = ("scan", "photo")
