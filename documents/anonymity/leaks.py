@@ -9,7 +9,8 @@ from datetime import date
 from documents.anonymity import births, columns, electronic, names, numbers, places
 from documents.anonymity.hits import Hit
 from documents.anonymity.known import OwnDetails
-from documents.anonymity.reading import Folded, fold, fold_word
+from documents.anonymity.professionals import professionals_among
+from documents.anonymity.reading import fold
 from documents.enums import FindingKind
 
 STRONGEST_FIRST = (
@@ -41,7 +42,16 @@ def find_leaks(text: str, own: OwnDetails, today: date) -> tuple[Leak, ...]:
     """Every sign in `text`, in the order of the page; those of the structure's professionals are REFERENT_NAME."""
     folded = fold(text)
     hits = _without_own(_all_hits(folded.text, today), folded.text, own)
-    leaks = [_leak(hit, folded, own) for hit in _without_overlaps(hits)]
+    kept = _without_overlaps(hits)
+    professionals = professionals_among(kept, folded.text, own)
+    leaks = [
+        Leak(
+            FindingKind.REFERENT_NAME if hit in professionals else hit.kind,
+            *folded.span(hit.start, hit.end),
+            hit.confidence,
+        )
+        for hit in kept
+    ]
     return tuple(sorted(leaks, key=lambda leak: (leak.start, leak.end)))
 
 
@@ -108,20 +118,3 @@ def _start(hit: Hit) -> int:
 
 def _overlap(one: Hit, other: Hit) -> bool:
     return one.start < other.end and other.start < one.end
-
-
-def _leak(hit: Hit, folded: Folded, own: OwnDetails) -> Leak:
-    kind = hit.kind
-    if kind is FindingKind.PERSON_NAME and _is_professional(folded.text[hit.start : hit.end], own):
-        kind = FindingKind.REFERENT_NAME
-    return Leak(kind, *folded.span(hit.start, hit.end), hit.confidence)
-
-
-def _is_professional(written: str, own: OwnDetails) -> bool:
-    """Do the words found all belong to one professional's name, the surname (or a whole name) among them?"""
-    found = {fold_word(word) for word in re.findall(r"[A-Za-z'-]+", written)}
-    for name in own.professionals:
-        parts = [fold_word(part) for part in name.split()]
-        if found and found <= set(parts) and (len(found) > 1 or found & set(parts[1:])):
-            return True
-    return False

@@ -109,6 +109,37 @@ def test_what_names_nobody_is_left_in_peace(text):
     assert found(text) == []
 
 
+PRESENTED = [
+    ("Référent : Claire Vasseur", [K.REFERENT_NAME]),
+    ("Contrat R03-CER2\nNom et prénom de la référente : Mme VASSEUR", [K.REFERENT_NAME]),
+    ("Bénéficiaire : Mme X | Signature du référent : Claire Vasseur", [K.REFERENT_NAME]),
+    ("Monsieur est accompagné par le travailleur social Jean-Marc Petit.", [K.REFERENT_NAME]),
+    ("Référente RSA : Claire Vasseur\nClaire Vasseur reçoit le mardi.", [K.REFERENT_NAME, K.REFERENT_NAME]),
+    ("Référente : Claire Vasseur\nClaire cherche un logement.", [K.REFERENT_NAME, K.PERSON_NAME]),
+    ("Référent : Claire Vasseur\nBénéficiaire : Léa Roy", [K.REFERENT_NAME, K.PERSON_NAME]),
+    ("Référente : Mme Vasseur\nMme Vasseur cherche un emploi.", [K.REFERENT_NAME, K.PERSON_NAME]),
+    ("Suivie par la référente, Mme Roy cherche un emploi.", [K.PERSON_NAME]),
+    ("Entretien avec le référent et Mme Roy", [K.PERSON_NAME]),
+    ("Entretien référent Mme Roy", [K.PERSON_NAME]),
+    ("Référent :   Mme Roy", [K.PERSON_NAME]),
+    ("Référent :\nMme Roy", [K.PERSON_NAME]),
+    ("Référent : Claire Vasseur Léa Roy", [K.PERSON_NAME]),
+    ("Bénéficiaire et référent : Léa Roy", [K.PERSON_NAME]),
+    ("Personne référente : Léa Roy", [K.PERSON_NAME]),
+    ("Conseillère France Travail : Léa Roy", [K.PERSON_NAME]),
+]
+
+
+@pytest.mark.parametrize(("text", "kinds"), PRESENTED)
+def test_a_contract_of_no_known_structure_presents_its_referent(text, kinds):
+    assert [leak.kind for leak in find_leaks(text, OwnDetails(), TODAY)] == kinds
+
+
+def test_where_the_structure_is_known_only_its_own_are_professionals():
+    leaks = find_leaks("Référent : Léa Roy\nRéférente : Claire Vasseur", OWN, TODAY)
+    assert [leak.kind for leak in leaks] == [K.PERSON_NAME, K.REFERENT_NAME]
+
+
 def test_somebody_else_s_name_beside_a_professional_is_a_leak():
     assert (K.PERSON_NAME, "Claire Dubois") in found("Madame Claire Dubois, référente Claire Vasseur")
 
