@@ -81,7 +81,12 @@ def _sureness(page: Page, at: int, last: int) -> int:
         return 55
     if not run or is_of_a_place(page, at) or is_of_a_shop(page, at) or is_shop_after(page, last):
         return 0
+    before = (
+        page.words[at - 1].low if at and page.words[at].gap == " " else ""
+    )  # « centre social jean Ferrat », badly read
     if any(" ".join(word.low for word in run[:size]) in NAMESAKES for size in (1, 2, 3)):
+        return 0
+    if f"{before} {run[0].low}" in NAMESAKES:
         return 0
     shouted = run[0].line in page.shouted
     if len(run) > 1:
