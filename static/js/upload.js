@@ -29,7 +29,7 @@
 
   const refuse = ({ item, state }, words) => {
     item.querySelector("progress")?.remove();
-    state.textContent = "Refusé";
+    state.textContent = "Non reçu";
     const error = document.createElement("p");
     error.className = "field-error";
     error.textContent = words;
