@@ -52,16 +52,16 @@ class SessionForm(Versioned, PortalForm):
     compared = PLANNED
 
     course = forms.ChoiceField(label="Module")
-    day_1, span_1 = DayField(label="Premier jour"), SpanField()
+    day_1, span_1 = DayField(label="Premier jour", help_text=""), SpanField()
     day_2, span_2 = DayField(label="Deuxième jour", required=False, help_text=""), SpanField()
     day_3, span_3 = DayField(label="Troisième jour", required=False, help_text=""), SpanField()
     day_4, span_4 = DayField(label="Quatrième jour", required=False, help_text=""), SpanField()
     provider = forms.CharField(label="Organisme de formation", max_length=160)
     trainer = forms.CharField(label="Intervenant", max_length=160, required=False)
     morning_from = HourField(label="Matin, de", initial="9h")
-    morning_to = HourField(label="à", initial="12h30")
+    morning_to = HourField(label="Matin, jusqu’à", initial="12h30")
     afternoon_from = HourField(label="Après-midi, de", initial="13h30")
-    afternoon_to = HourField(label="à", initial="17h")
+    afternoon_to = HourField(label="Après-midi, jusqu’à", initial="17h")
     place = forms.CharField(
         label="Lieu",
         max_length=200,
