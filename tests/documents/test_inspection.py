@@ -7,6 +7,7 @@ import pikepdf
 import pypdfium2
 import pytest
 
+from core.sandbox import FileRefused
 from documents import inspection, redaction
 from documents.anonymity import OwnDetails
 from documents.enums import FindingKind as K
@@ -96,6 +97,13 @@ def test_one_word_of_a_line_covered_by_a_box(grey, hidden):
 
     found = inspected(makers.text_pdf(draw=cover)).findings
     assert [finding.kind for finding in found] == ["hidden_text"] * hidden
+
+
+def test_pictures_that_cost_too_much_are_refused_by_the_processor_s_time_not_the_clock_s(monkeypatch):
+    content = makers.changed(makers.scan("Contrat de six mois"), lambda pdf: pdf.pages.append(pdf.pages[0]))
+    monkeypatch.setattr(inspection.ocr, "MOST_SECONDS", 0)
+    with pytest.raises(FileRefused, match="trop de pages numérisées"):
+        inspected(content)
 
 
 def test_a_name_cut_at_the_end_of_a_line_is_found_whole():
