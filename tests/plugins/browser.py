@@ -113,3 +113,12 @@ def assert_no_overflow(page: Page) -> None:
     """Nothing is wider than the window."""
     width, shown = page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
     assert width <= shown, f"{page.url}: {width} px in a window of {shown} px"
+
+
+def assert_sound(page: Page) -> None:
+    """Accessible, and nothing wider than the window, at a desk and on a telephone."""
+    for size in (DESKTOP, PHONE):
+        page.set_viewport_size(size)
+        assert_no_overflow(page)
+        assert_accessible(page)
+    page.set_viewport_size(DESKTOP)

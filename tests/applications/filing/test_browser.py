@@ -26,7 +26,7 @@ from tests.documents.checks import examine_all
 from tests.documents.samples import pdf
 from tests.evaluation.builders import make_file
 from tests.factories import PASSWORD, make_referent, make_structure
-from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_no_overflow
+from tests.plugins.browser import assert_accessible, assert_sound
 from training import services as training
 from training.enums import AbsenceReason, CertificateState
 
@@ -237,9 +237,8 @@ def amarres() -> Application:
     return draft
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["1280", "360"])
-def test_every_page_is_accessible_and_fits(new_page, amarres, size):
-    page: Page = new_page(member_of(amarres.structure), size)
+def test_every_page_is_accessible_and_fits(new_page, amarres):
+    page: Page = new_page(member_of(amarres.structure))
     scan = amarres.structure.certificates.get(state=CertificateState.TO_SORT)
     cer = amarres.panel.cers.order_by("pk").first()
     for name, args in (
@@ -258,8 +257,7 @@ def test_every_page_is_accessible_and_fits(new_page, amarres, size):
         page.goto(reverse(name, args=args))
         page.wait_for_load_state("networkidle")
         assert page.url.endswith(reverse(name, args=args))
-        assert_accessible(page)
-        assert_no_overflow(page)
+        assert_sound(page)
 
 
 def test_the_page_before_the_first_draft_is_accessible(new_page):

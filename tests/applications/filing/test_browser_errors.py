@@ -17,7 +17,7 @@ from tests.applications.builders import make_draft
 from tests.applications.filing.builders import add_cers, certify, member_of, open_draft
 from tests.documents.samples import pdf
 from tests.factories import PASSWORD, make_structure
-from tests.plugins.browser import DESKTOP, PHONE, assert_accessible, assert_no_overflow
+from tests.plugins.browser import assert_accessible, assert_sound
 from training.enums import CertificateState
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -80,11 +80,7 @@ def conflict(page: Page, draft: Application) -> str:
 def test_every_error_is_accessible_and_fits(new_page, draft):
     page: Page = new_page(member_of(draft.structure))
     for _ in error_states(page, draft):
-        for size in (DESKTOP, PHONE):
-            page.set_viewport_size(size)
-            assert_no_overflow(page)
-        assert_accessible(page)
-        page.set_viewport_size(DESKTOP)
+        assert_sound(page)
     page.watch.troubles.clear()  # the browser notes each refusal (422, 409) in its console
 
 
