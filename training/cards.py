@@ -2,12 +2,22 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import time
+from datetime import date, time
 from itertools import groupby
 
 from core.french import NBSP, day_date, day_long, month_year, plural
 from rulebook.clauses import Rulebook
+from training.enums import SessionState
 from training.models import Enrolment, SessionHalfDay, TrainingSession
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """Where a session that is no longer to come stands: a sign and a word (`ui.state`)."""
+
+    tone: str
+    icon: str
+    label: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +29,7 @@ class Card:
     title: str
     dates: str
     seats: str
+    stage: Stage | None
     is_full: bool
     helped: int = 0
     ours: tuple[Enrolment, ...] = ()
@@ -48,11 +59,24 @@ def session_words(rulebook: Rulebook, session: TrainingSession) -> str:
     return f"«{NBSP}{title}{NBSP}», {dates_words(session)}"
 
 
+def stage_of(session: TrainingSession, *, today: date) -> Stage | None:
+    """None while the session is to come: its seats say enough."""
+    if session.state == SessionState.CANCELLED:
+        return Stage("bad", "x", "Annulée")
+    if session.state == SessionState.CLOSED:
+        return Stage("ok", "check", "Close")
+    if session.state == SessionState.CONFIRMED:
+        return Stage("work", "seal", "Présences confirmées")
+    if session.ends_on < today:
+        return Stage("warn", "edit", "Présences à confirmer")
+    return Stage("work", "people", "En cours") if session.starts_on <= today else None
+
+
 def seats_words(capacity: int, seated: int, queued: int) -> str:
     left = max(capacity - seated, 0)
     waiting = f", {queued} en attente" if queued else ""
     if left:
-        return f"{left} place{plural(left)} sur {capacity}{waiting}"
+        return f"{left} place{plural(left)} libre{plural(left)} sur {capacity}{waiting}"
     return f"Complet{waiting}"
 
 

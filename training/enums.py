@@ -39,7 +39,10 @@ class Half(TextChoices):
 
 
 class SessionState(TextChoices):
+    """Once its last half-day is over a session waits for the trainer's word on who was there, then closes."""
+
     PLANNED = "planned", "Programmée"
+    CONFIRMED = "confirmed", "Présences confirmées"
     CLOSED = "closed", "Close"
     CANCELLED = "cancelled", "Annulée"
 
@@ -50,6 +53,33 @@ class EnrolmentState(TextChoices):
     PRESENT = "present", "Présent"
     ABSENT = "absent", "Absent"
     CANCELLED = "cancelled", "Annulée"
+
+
+class MarkWay(TextChoices):
+    """How a presence came to be known."""
+
+    HAND = "hand", "À la main"
+    PHONE = "phone", "Par téléphone"
+
+
+class SessionCancelReason(TextChoices):
+    """A category, since the journal keeps it for good."""
+
+    TRAINER = "trainer", "Intervenant indisponible"
+    ROOM = "room", "Salle ou liaison indisponible"
+    TOO_FEW = "too_few", "Trop peu d’inscrits"
+    WEATHER = "weather", "Intempéries, transports"
+    OTHER = "other", "Autre raison d’organisation"
+
+
+class EnrolmentCancelReason(TextChoices):
+    """A category, since the journal keeps it for good: nothing is said of the person."""
+
+    ASKED = "asked", "À la demande de la structure"
+    PREVENTED = "prevented", "La personne ne pourra pas venir"
+    LEFT = "left", "La personne quitte la structure"
+    MISTAKE = "mistake", "Inscription faite par erreur"
+    OTHER = "other", "Autre raison d’organisation"
 
 
 SEATED = frozenset({EnrolmentState.ENROLLED, EnrolmentState.PRESENT, EnrolmentState.ABSENT})

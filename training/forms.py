@@ -5,6 +5,7 @@ from datetime import time
 from typing import Any
 
 from django import forms
+from django.db.models import TextChoices
 
 from accounts.models import Referent, Territory
 from core.forms import DayField, PortalForm
@@ -12,7 +13,7 @@ from core.french import NBSP
 from core.versions import Versioned
 from rulebook.clauses import Rulebook
 from training.cards import course_title, dates_words, seats_words
-from training.enums import Half
+from training.enums import EnrolmentCancelReason, Half, SessionCancelReason
 from training.models import TrainingSession
 from training.selectors.sessions import Candidate
 from training.services.planning import PLANNED, SessionPlan, Slot
@@ -142,12 +143,36 @@ class SessionForm(Versioned, PortalForm):
 
 
 class SessionCancelForm(PortalForm):
-    reason = forms.CharField(
-        label="Motif",
-        max_length=400,
-        widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="Les structures inscrites le lisent.",
+    """`note` goes into the message and is kept nowhere else."""
+
+    reasons: type[TextChoices] = SessionCancelReason
+    reason = forms.ChoiceField(label="Motif", widget=forms.RadioSelect)
+    note = forms.CharField(
+        label="Précision pour les structures",
+        max_length=200,
+        required=False,
+        help_text="Facultative, jointe au message. Rien sur la santé ni la vie privée de quelqu’un.",
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        reason: Any = self.fields["reason"]
+        reason.choices = self.reasons.choices
+
+    def clean_reason(self) -> TextChoices:
+        return self.reasons(self.cleaned_data["reason"])
+
+
+class EnrolmentCancelForm(SessionCancelForm):
+    reasons = EnrolmentCancelReason
+
+
+class ConfirmForm(PortalForm):
+    trainer = forms.CharField(label="Nom de l’intervenant", max_length=160)
+    confirmed_on = DayField(label="Feuille signée le")
+
+    def __init__(self, *args: Any, session: TrainingSession, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"trainer": session.trainer, "confirmed_on": session.ends_on}, **kwargs)
 
 
 class EnrolForm(PortalForm):

@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 from core.french import day_short
 from documents.letters import print_letter, render_letter
 from rulebook.book import current_rulebook
-from training.cards import Card, course_title, dates_words, hours, seats_words
+from training.cards import Card, course_title, dates_words, hours, seats_words, stage_of
 from training.enums import SEATED
 
 
@@ -27,6 +27,7 @@ def attendance_sheet(session: Any, *, today: date) -> bytes:
         title=course_title(rulebook, session.module, session.part),
         dates=dates_words(session),
         seats=seats_words(session.capacity, session.seated, session.queued),
+        stage=stage_of(session, today=today),
         is_full=session.seated >= session.capacity,
     )
     html = render_letter(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import calendars, offer, plan
+from training.views import attendance, calendars, offer, plan
 
 urlpatterns = [
     path("formations/", offer.session_offer, name="session_offer"),
@@ -13,6 +13,9 @@ urlpatterns = [
     path("plan-de-formation/nouvelle/", plan.session_add, name="session_add"),
     path("plan-de-formation/<int:pk>/", plan.session_detail, name="session_detail"),
     path("plan-de-formation/<int:pk>/emargement.pdf", plan.session_sheet, name="session_sheet"),
+    path("plan-de-formation/<int:pk>/presences/", attendance.session_attendance, name="session_attendance"),
+    path("plan-de-formation/<int:pk>/presences/confirmer/", attendance.session_confirm, name="session_confirm"),
+    path("plan-de-formation/<int:pk>/presences/reprendre/", attendance.session_resume, name="session_resume"),
     path("plan-de-formation/<int:pk>/modifier/", plan.session_edit, name="session_edit"),
     path("plan-de-formation/<int:pk>/annuler/", plan.session_cancel, name="session_cancel"),
     path("plan-de-formation/inscriptions/<int:pk>/annuler/", plan.enrolment_cancel_for, name="enrolment_cancel_for"),

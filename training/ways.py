@@ -5,7 +5,7 @@ can't sit in two rooms on the same half-day, and a seat serves once: those who l
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -23,7 +23,8 @@ Place = tuple[date, Half]
 @dataclass(frozen=True, slots=True)
 class SessionFacts:
     """A session to come. ``closes_on``: the last day to enrol. ``enrolled``: codes of the structure's référents who
-    have their seat; ``seats``: those left. ``part`` is None when the whole module is given."""
+    have their seat, ``waiting``: of those in its queue; ``seats``: those left. ``part`` is None when the whole module
+    is given."""
 
     id: int
     module_id: str
@@ -32,6 +33,7 @@ class SessionFacts:
     seats: int
     part: int | None = None
     enrolled: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
 
     @property
     def starts_on(self) -> date:
@@ -45,6 +47,8 @@ class SessionFacts:
         return self.module_id in need.module_ids and self.part in {None, need.part}
 
 
+Course = tuple[str, int | None]
+"""A module, or one part of it."""
 Option = tuple[Need, list[SessionFacts]]
 Choice = tuple[Need, SessionFacts]
 
@@ -56,6 +60,7 @@ class Remedy(StrEnum):
     BOOK = "book"
     ATTEND = "attend"
     ENROL = "enrol"
+    MOVE = "move"
     ASK = "ask"
 
 
@@ -102,7 +107,8 @@ def shortest_way(rulebook: Rulebook, covered: Coverage, sessions: Iterable[Sessi
         steps += at_once.values()
         slow = [cell for cell in cells if cell.obligation not in at_once]
         usable = [session for session in offer if code in session.enrolled or left[session.id] > 0]
-        for step in _by_sessions(rulebook, code, slow, usable, today):
+        queues = {(each.module_id, each.part) for each in offer if code in each.waiting}
+        for step in _by_sessions(rulebook, code, slow, usable, queues, today):
             if step.session and code not in step.session.enrolled:
                 left[step.session.id] -= 1
             steps.append(step)
@@ -129,8 +135,14 @@ def _at_once(rulebook: Rulebook, cell: ObligationState, referent: ReferentFacts,
 
 
 def _by_sessions(
-    rulebook: Rulebook, code: str, cells: Sequence[ObligationState], sessions: Sequence[SessionFacts], today: date
+    rulebook: Rulebook,
+    code: str,
+    cells: Sequence[ObligationState],
+    sessions: Sequence[SessionFacts],
+    queues: Collection[Course],
+    today: date,
 ) -> Iterator[Step]:
+    """`queues`: what the référent waits for elsewhere, which a free seat of the same course replaces."""
     needs = [(cell, need) for cell in cells for need in cell.needs]
     options = [(need, _options(code, need, sessions, today)) for _, need in needs]
     picks = iter(_soonest_without_clash([option for option in options if option[1]]))
@@ -143,7 +155,7 @@ def _by_sessions(
             yield _step(rulebook, cell, Remedy.ASK, words, section)
         elif (cell.obligation, session.id) not in told:
             told.add((cell.obligation, session.id))
-            yield _attend(rulebook, cell, session, today)
+            yield _attend(rulebook, cell, session, (session.module_id, session.part) in queues, today)
 
 
 def _options(code: str, need: Need, sessions: Iterable[SessionFacts], today: date) -> list[SessionFacts]:
@@ -187,7 +199,9 @@ def _together(one: Choice, other: Choice) -> bool:
     return not session.places & other_session.places
 
 
-def _attend(rulebook: Rulebook, cell: ObligationState, session: SessionFacts, today: date) -> Step:
+def _attend(
+    rulebook: Rulebook, cell: ObligationState, session: SessionFacts, waits_elsewhere: bool, today: date
+) -> Step:
     title = rulebook.module(session.module_id).short_title
     named = f"«\u00a0{title}\u00a0»," if title != obligation_title(rulebook, cell.obligation) else "la"
     when = f"{named} session du {day_words(session.starts_on)}"
@@ -198,6 +212,9 @@ def _attend(rulebook: Rulebook, cell: ObligationState, session: SessionFacts, to
     promise = cell.commitment
     booking = cell.flaw is Flaw.NO_SESSION and promise and promise.has_proof and session.ends_on <= promise.due_on
     remedy, ready_on = (Remedy.BOOK, today) if booking else (Remedy.ENROL, session.ends_on)
+    if waits_elsewhere:
+        words = f"déplacer l’inscription en attente vers {when}"
+        return _step(rulebook, cell, Remedy.MOVE, words, cell.section, session=session, ready_on=ready_on)
     return _step(rulebook, cell, remedy, f"s’inscrire à {when}", cell.section, session=session, ready_on=ready_on)
 
 

@@ -5,10 +5,13 @@ from typing import Any
 
 from accounts import roles
 from core import clock
+from core.french import plural
 from core.transitions import Transition, Workflow
+from training.attendance import is_over
 from training.enums import STANDING, EnrolmentState, SessionState
 from training.models import Enrolment, TrainingSession
 from training.rights import may_run_plan
+from training.selectors.attendance import half_days_of, records_of
 
 WAITING, ENROLLED, CANCELLED = EnrolmentState.WAITING, EnrolmentState.ENROLLED, EnrolmentState.CANCELLED
 
@@ -35,6 +38,24 @@ def session_ahead(session: TrainingSession, now: datetime) -> str | None:
     return "Cette session a commencé\u00a0: elle ne s’annule plus."
 
 
+def attendance_open(enrolment: Enrolment, now: datetime) -> str | None:
+    """Les présences ne sont pas confirmées."""
+    if enrolment.session.state == SessionState.PLANNED:
+        return None
+    return "Les présences à cette session sont confirmées\u00a0: l’inscription ne s’annule plus."
+
+
+def sheet_complete(session: TrainingSession, now: datetime) -> str | None:
+    """La session est finie, et chaque présence notée."""
+    if not is_over(half_days_of(session), now):
+        return "La session n’est pas finie\u00a0: les présences se confirment après la dernière demi-journée."
+    unknown = sum(len(record.unknown) for record in records_of(session).values())
+    if unknown:
+        left = f"Il reste {unknown} présence{plural(unknown)} à noter"
+        return f"{left}\u00a0: cochez présent ou absent pour chacun, à chaque demi-journée."
+    return None
+
+
 def enrolment_open(enrolment: Enrolment, now: datetime) -> str | None:
     """Les inscriptions ne sont pas closes."""
     if clock.civil_date(now) <= enrolment.session.closes_on:
@@ -50,6 +71,14 @@ SESSION = Workflow(
             "cancel", "Annuler la session", frozenset({SessionState.PLANNED}), SessionState.CANCELLED, runs_the_plan,
             guards=(session_ahead,), comment_required=True,
         ),
+        Transition(
+            "confirm", "Confirmer les présences", frozenset({SessionState.PLANNED}), SessionState.CONFIRMED,
+            runs_the_plan, guards=(sheet_complete,),
+        ),
+        Transition(
+            "resume", "Reprendre les présences", frozenset({SessionState.CONFIRMED}), SessionState.PLANNED,
+            runs_the_plan,
+        ),
     ),
 )  # fmt: skip
 ENROLMENT = Workflow(
@@ -63,7 +92,7 @@ ENROLMENT = Workflow(
         ),
         Transition(
             "cancel_for", "Annuler l’inscription pour la structure", frozenset({WAITING, ENROLLED}), CANCELLED,
-            runs_the_plan, comment_required=True,
+            runs_the_plan, guards=(attendance_open,), comment_required=True,
         ),
         Transition(
             "session_cancelled", "Annuler avec la session", STANDING, CANCELLED, runs_the_plan, comment_required=True

@@ -9,7 +9,7 @@ from label_portal.demo.people import agent, instant
 from label_portal.sample import people
 from rulebook.book import current_rulebook
 from rulebook.calendar import is_working_day
-from training.enums import Half
+from training.enums import Half, SessionCancelReason
 from training.models import TrainingSession
 from training.services.enrolments import enrol
 from training.services.planning import SessionPlan, Slot, cancel_session, plan_session
@@ -34,7 +34,7 @@ class Planned:
     territory: str = ""
     is_catch_up: bool = False
     going: tuple[tuple[str, str], ...] = ()
-    cancelled: str = ""
+    cancelled: SessionCancelReason | None = None
 
 
 PLAN = (
@@ -49,7 +49,7 @@ PLAN = (
             place="Maison du Département Solidarité, 4 quai des Essais, Boulogne-sur-Mer"),
     Planned("M3", 58, is_catch_up=True),
     Planned("M2", 65, days=2, part=2, is_catch_up=True),
-    Planned("O3", 40, days=2, cancelled="L’intervenant n’est plus disponible, une autre date sera proposée."),
+    Planned("O3", 40, days=2, cancelled=SessionCancelReason.TRAINER),
 )  # fmt: skip
 
 
@@ -64,7 +64,10 @@ def plan_sessions(today: date) -> None:
         )
         _enrol(session, planned, made)
         if planned.cancelled:
-            cancel_session(session=session, reason=planned.cancelled, actor=dpid, now=instant(today, 6))
+            cancel_session(
+                session=session, reason=planned.cancelled, note="Une autre date sera proposée.", actor=dpid,
+                now=instant(today, 6),
+            )  # fmt: skip
 
 
 def _enrol(session: TrainingSession, planned: Planned, made: date) -> None:

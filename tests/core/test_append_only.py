@@ -33,8 +33,8 @@ def reveal():
 
 def test_what_is_a_journal():
     assert [model.__name__ for model in JOURNALS] == [
-        "ApplicationLog", "CafReveal", "CertificateRuling", "EnrolmentLog", "FileEvent", "FileWithdrawal", "LabelLog",
-        "MoratoriumLog", "SessionLog",
+        "ApplicationLog", "AttendanceMark", "CafReveal", "CertificateRuling", "EnrolmentLog", "FileEvent",
+        "FileWithdrawal", "LabelLog", "MoratoriumLog", "SessionLog",
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@ from notices.models import Notice
 from tests.applications.builders import make_certificate
 from tests.factories import make_referent, make_structure, make_territory, make_user
 from tests.training.plans import NOW, RULEBOOK, TODAY, make_session
-from training.enums import CertificateState, EnrolmentState
+from training.enums import CertificateState, EnrolmentCancelReason, EnrolmentState
 from training.exceptions import TrainingRefused
 from training.models import Enrolment
 from training.selectors.sessions import candidates, enrolments_in, session_facts, way_of
@@ -87,9 +87,14 @@ def test_until_the_last_day_the_structure_cancels_alone_then_the_dpid_with_a_rea
         cancel_enrolment(enrolment=made[0], actor=owner, now=CLOSED)
     with pytest.raises(TransitionRefused, match="demande un motif"):
         cancel_enrolment(enrolment=made[0], actor=dpid, now=CLOSED)
-    cancel_enrolment(enrolment=made[0], actor=dpid, now=CLOSED, reason="Arrêt de travail.")
+    cancel_enrolment(
+        enrolment=made[0], actor=dpid, now=CLOSED, reason=EnrolmentCancelReason.PREVENTED, note="Place rendue."
+    )
     assert states(session) == [CANCELLED, ENROLLED]
-    assert "Arrêt de travail." in Notice.objects.get(key__contains=f"{made[0].pk}:cancelled").body
+    assert (
+        "La personne ne pourra pas venir. Place rendue."
+        in Notice.objects.get(key__contains=f"{made[0].pk}:cancelled").body
+    )
     cancel_enrolment(enrolment=made[1], actor=owner, now=last_day)
     assert states(session) == [CANCELLED, CANCELLED]
 
@@ -98,7 +103,7 @@ def test_somebody_elses_enrolment_is_not_ours_to_cancel(owner):
     enrolment = enrol(session=make_session(), referents=people(owner, 1), actor=owner, now=NOW)[0]
     for other in (make_user(Role.STRUCTURE_ADMIN), make_user(Role.SLAI), make_user(Role.AUDITOR)):
         with pytest.raises(TransitionForbidden):
-            cancel_enrolment(enrolment=enrolment, actor=other, now=NOW, reason="Non.")
+            cancel_enrolment(enrolment=enrolment, actor=other, now=NOW, reason=EnrolmentCancelReason.OTHER)
 
 
 def test_all_or_none(owner):

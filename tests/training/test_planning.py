@@ -12,7 +12,7 @@ from core.versions import Overtaken, version_of
 from notices.models import Notice
 from tests.factories import make_referent, make_structure, make_territory, make_user
 from tests.training.plans import NOW, RULEBOOK, TODAY, make_plan, make_session, slots
-from training.enums import EnrolmentState, Half, SessionState
+from training.enums import EnrolmentState, Half, SessionCancelReason, SessionState
 from training.exceptions import TrainingRefused
 from training.models import SessionHalfDay, TrainingSession
 from training.selectors.sessions import missing_catch_ups, sessions_visible_to
@@ -152,21 +152,22 @@ def test_a_session_under_way_stays_as_it_is(dpid):
         change_session(session=session, plan=make_plan(first=date(2026, 6, 2)), rulebook=RULEBOOK, actor=dpid,
                        now=that_day)  # fmt: skip
     with pytest.raises(TransitionRefused, match="ne s’annule plus"):
-        cancel_session(session=session, reason="Salle fermée.", actor=dpid, now=that_day)
+        cancel_session(session=session, reason=SessionCancelReason.ROOM, actor=dpid, now=that_day)
 
 
 def test_a_session_cancelled_frees_everybody_and_says_why(dpid, owner):
     session = planned(dpid, capacity=1)
     referents = [make_referent(owner.structure) for _ in range(2)]
     enrol(session=session, referents=referents, actor=owner, now=NOW)
-    with pytest.raises(TransitionRefused, match="demande un motif"):
-        cancel_session(session=session, reason=" ", actor=dpid, now=NOW)
-    cancelled = cancel_session(session=session, reason="Salle fermée.", actor=dpid, now=NOW)
+    cancelled = cancel_session(
+        session=session, reason=SessionCancelReason.ROOM, note="Le chauffage est en panne.", actor=dpid, now=NOW
+    )
     assert cancelled.state == SessionState.CANCELLED
     assert set(session.enrolments.values_list("state", flat=True)) == {EnrolmentState.CANCELLED}
-    assert cancelled.log.get().comment == "Salle fermée."
+    comments = [cancelled.log.get().comment, *(each.log.last().comment for each in cancelled.enrolments.all())]
+    assert set(comments) == {"Salle ou liaison indisponible"}, "le journal ne garde pas le texte libre"
     body = Notice.objects.get(recipient=owner).body
-    assert "Salle fermée." in body
+    assert "Salle ou liaison indisponible. Le chauffage est en panne. Une autre" in body
     assert all(str(referent) in body for referent in referents)
 
 
@@ -176,7 +177,7 @@ def test_each_structure_is_told_of_its_own_people_only(dpid, owner):
     theirs = make_referent(other.structure, last_name="Leclercq")
     enrol(session=session, referents=[ours], actor=owner, now=NOW)
     enrol(session=session, referents=[theirs], actor=other, now=NOW)
-    cancel_session(session=session, reason="Salle fermée.", actor=dpid, now=NOW)
+    cancel_session(session=session, reason=SessionCancelReason.ROOM, actor=dpid, now=NOW)
     assert "Leclercq" not in Notice.objects.get(recipient=owner).body
     assert "Delattre" not in Notice.objects.get(recipient=other).body
 
@@ -209,7 +210,7 @@ def test_what_a_year_owes_to_those_who_were_absent():
     make_session("M3")
     make_session("M3", is_catch_up=True, territory=make_territory("Boulonnais"))
     dropped = make_session("M1", is_catch_up=True)
-    cancel_session(session=dropped, reason="Salle fermée.", actor=make_user(Role.DPID_AGENT), now=NOW)
+    cancel_session(session=dropped, reason=SessionCancelReason.ROOM, actor=make_user(Role.DPID_AGENT), now=NOW)
     assert missing(2026) == [("M1", None), ("M3", None)]
     assert missing(2027) == everything
 

@@ -10,7 +10,7 @@ from accounts.enums import Role
 from core import clock
 from tests.factories import make_referent, make_territory, make_user
 from tests.training.plans import NOW, TODAY, make_session
-from training.enums import EnrolmentState, SessionState
+from training.enums import EnrolmentState, SessionCancelReason, SessionState
 from training.models import CalendarLink, Enrolment, TrainingSession
 from training.services.calendars import calendar_token, renew_calendar
 from training.services.enrolments import enrol
@@ -101,10 +101,10 @@ def test_the_dpid_cancels_a_session_with_a_reason(client, dpid):
     session = make_session(actor=dpid)
     address = reverse("session_cancel", args=[session.pk])
     assert client.post(address, {"reason": ""}).status_code == 422
-    client.post(address, {"reason": "Salle fermée."})
+    client.post(address, {"reason": "room", "note": "Le chauffage est en panne."})
     session.refresh_from_db()
     assert session.state == SessionState.CANCELLED
-    assert "Salle fermée." in client.get(reverse("session_detail", args=[session.pk])).content.decode()
+    assert "Salle ou liaison indisponible." in client.get(reverse("session_detail", args=[session.pk])).content.decode()
 
 
 def test_a_year_without_catch_up_is_an_alert(client, dpid):
@@ -187,6 +187,14 @@ def test_the_offer_tells_the_shortest_way(client, owner):
     assert "1 de vos référents en a besoin" in page
 
 
+def test_who_waits_elsewhere_is_offered_to_move(client, owner):
+    full = make_session(capacity=1)
+    _, waiting = enrol(session=full, referents=[make_referent(owner.structure) for _ in "ab"], actor=owner, now=NOW)
+    make_session(first=date(2026, 6, 2))
+    client.force_login(owner)
+    assert reverse("enrolment_move", args=[waiting.pk]) in client.get(reverse("session_offer")).content.decode()
+
+
 def test_the_calendar_is_read_without_signing_in_until_it_is_taken_back(client, owner):
     session = make_session()
     enrol(session=session, referents=[make_referent(owner.structure)], actor=owner, now=NOW)
@@ -242,5 +250,5 @@ def test_the_attendance_sheet_has_a_box_for_each_half_day_and_the_names_of_those
     for expected in ("première partie", "Delattre Camille", "Mme Lefèvre", "mar. 12 mai 2026 Matin 9 h à 12 h 30"):
         assert expected in words
     assert "Leclercq" not in words
-    cancel_session(session=session, reason="Salle fermée.", actor=dpid, now=NOW)
+    cancel_session(session=session, reason=SessionCancelReason.ROOM, actor=dpid, now=NOW)
     assert client.get(reverse("session_sheet", args=[session.pk])).status_code == 404

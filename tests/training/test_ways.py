@@ -57,6 +57,15 @@ def test_no_session_planned_has_no_date():
     assert found.steps[0].words.endswith("aucune session n’est programmée, la demander à la DPID (point 5-1 b).")
 
 
+def test_who_waits_elsewhere_moves_rather_than_enrols_twice():
+    full, free = session(1, "M4", "2026-05-05", seats=0), session(2, "M4", "2026-06-02")
+    found = way(ALL_BUT_M4, [replace(full, waiting=frozenset({"R01"})), free])
+    assert [(step.remedy, step.session.id) for step in found.steps] == [(Remedy.MOVE, 2)]
+    assert "déplacer l’inscription en attente vers la session du mardi 2 juin 2026" in found.steps[0].words
+    other_course = replace(session(3, "M3", "2026-05-06", seats=0), waiting=frozenset({"R01"}))
+    assert [step.remedy for step in way(ALL_BUT_M4, [other_course, free]).steps] == [Remedy.ENROL]
+
+
 def test_a_session_that_is_full_or_closed_helps_only_who_has_a_seat():
     full, closed = session(1, "M4", "2026-05-05", seats=0), session(2, "M4", "2026-05-06", closes_on=date(2026, 3, 15))
     assert way(ALL_BUT_M4, [full, closed]).steps[0].remedy is Remedy.ASK

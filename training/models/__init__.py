@@ -7,6 +7,7 @@ from training.models.records import (
     TrainingRecord,
 )
 from training.models.sessions import (
+    AttendanceMark,
     CalendarLink,
     Enrolment,
     EnrolmentLog,
@@ -17,6 +18,7 @@ from training.models.sessions import (
 
 __all__ = [
     "AttendanceCertificate",
+    "AttendanceMark",
     "CalendarLink",
     "CertificateRuling",
     "Enrolment",

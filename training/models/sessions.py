@@ -8,8 +8,9 @@ from django.db.models import F, Q
 
 from accounts import roles
 from accounts.managers import ScopedQuerySet
+from core.append_only import AppendOnly
 from core.transitions import TransitionLog
-from training.enums import STANDING, EnrolmentState, Half, SessionState
+from training.enums import STANDING, EnrolmentState, Half, MarkWay, SessionState
 from training.rights import may_read_plan
 
 
@@ -47,6 +48,8 @@ class TrainingSession(models.Model):
     ends_on = models.DateField("finit le", editable=False)
     closes_on = models.DateField("inscriptions jusqu’au", editable=False)
     state = models.CharField("état", max_length=10, choices=SessionState, default=SessionState.PLANNED, editable=False)
+    confirmed_by = models.CharField("présences confirmées par", max_length=160, blank=True, editable=False)
+    confirmed_on = models.DateField("présences confirmées le", null=True, blank=True, editable=False)
     planned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="programmée par", related_name="+"
     )
@@ -74,6 +77,15 @@ class TrainingSession(models.Model):
                 condition=Q(closes_on__lte=F("starts_on"), starts_on__lte=F("ends_on")),
                 name="training_session_dates_in_order",
                 violation_error_message="Les inscriptions se ferment avant la session, qui finit après avoir commencé.",
+            ),
+            models.CheckConstraint(
+                condition=(
+                    Q(state__in=[SessionState.CONFIRMED, SessionState.CLOSED], confirmed_on__gte=F("ends_on"))
+                    & ~Q(confirmed_by="")
+                )
+                | (~Q(state__in=[SessionState.CONFIRMED, SessionState.CLOSED]) & Q(confirmed_by="", confirmed_on=None)),
+                name="training_session_confirmed_by_trainer",
+                violation_error_message="Les présences sont confirmées par l’intervenant, une fois la session finie.",
             ),
         ]
 
@@ -170,6 +182,35 @@ class EnrolmentLog(TransitionLog):
     class Meta(TransitionLog.Meta):
         verbose_name = "journal d’inscription"
         verbose_name_plural = "journaux d’inscriptions"
+
+
+class AttendanceMark(AppendOnly):
+    """Somebody was there, or was not, at one half-day. The last mark is the one that counts; the others tell how it
+    came to be known. Written under the session's lock, so that their order is that of their keys."""
+
+    enrolment = models.ForeignKey(Enrolment, models.PROTECT, verbose_name="inscription", related_name="marks")
+    half_day = models.ForeignKey(SessionHalfDay, models.PROTECT, verbose_name="demi-journée", related_name="marks")
+    present = models.BooleanField("présent")
+    way = models.CharField("moyen", max_length=10, choices=MarkWay)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="auteur", null=True, related_name="+"
+    )
+    at = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "présence"
+        verbose_name_plural = "présences"
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(way=MarkWay.HAND, author__isnull=False) | Q(way=MarkWay.PHONE, author=None, present=True),
+                name="training_mark_has_author_or_phone",
+                violation_error_message="Une présence est notée par un agent, ou donnée par téléphone.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.enrolment.referent}, {self.half_day} : {'présent' if self.present else 'absent'}"
 
 
 class CalendarLink(models.Model):

@@ -56,6 +56,12 @@ def open_sessions(user: Any, *, today: date) -> QuerySet[TrainingSession]:
     return sessions_visible_to(user).filter(state=SessionState.PLANNED, closes_on__gte=today)
 
 
+def sessions_to_close(sessions: QuerySet[TrainingSession], *, today: date) -> QuerySet[TrainingSession]:
+    """Over, and their attestations not issued yet."""
+    over = Q(state=SessionState.PLANNED, ends_on__lt=today)
+    return sessions.filter(over | Q(state=SessionState.CONFIRMED))
+
+
 def enrolments_of(structure: Structure) -> QuerySet[Enrolment]:
     """Those of a structure's référents that still stand, the next session first."""
     rows = Enrolment.objects.filter(referent__structure=structure, state__in=STANDING)
@@ -106,7 +112,7 @@ def candidates(session: TrainingSession, structure: Structure, *, rulebook: Rule
 
 def session_facts(structure: Structure, user: Any, *, today: date) -> list[SessionFacts]:
     """The sessions to come, as the rules know them: three queries."""
-    ours = Enrolment.objects.filter(state=EnrolmentState.ENROLLED, referent__structure=structure)
+    ours = Enrolment.objects.filter(state__in=RUNNING, referent__structure=structure)
     sessions = sessions_visible_to(user).filter(state=SessionState.PLANNED, ends_on__gte=today)
     mine = Prefetch("enrolments", queryset=ours.select_related("referent"), to_attr="ours")
     return [_facts(session) for session in sessions.prefetch_related(mine)]
@@ -154,5 +160,6 @@ def _facts(session: Any) -> SessionFacts:
         closes_on=session.closes_on,
         seats=max(session.capacity - session.seated, 0),
         part=session.part,
-        enrolled=frozenset(enrolment.referent.code for enrolment in session.ours),
+        enrolled=frozenset(each.referent.code for each in session.ours if each.state == EnrolmentState.ENROLLED),
+        waiting=frozenset(each.referent.code for each in session.ours if each.state == EnrolmentState.WAITING),
     )

@@ -10,11 +10,11 @@ from accounts import roles
 from accounts.models import Referent, User
 from core import clock
 from core.transitions import transition
-from training.enums import CertificateState, EnrolmentState, SessionState
+from training.enums import CertificateState, EnrolmentCancelReason, EnrolmentState, SessionState
 from training.exceptions import TrainingRefused
 from training.models import AttendanceCertificate, Enrolment, TrainingSession
 from training.records import lock_record
-from training.services.seats import lock_session, seat_waiting, tell_seated, tell_withdrawn
+from training.services.seats import lock_session, reason_words, seat_waiting, tell_seated, tell_withdrawn
 from training.workflow import ENROLMENT
 
 RUNNING = (EnrolmentState.WAITING, EnrolmentState.ENROLLED)
@@ -30,16 +30,24 @@ def enrol(*, session: TrainingSession, referents: Sequence[Referent], actor: Use
 
 
 @transaction.atomic
-def cancel_enrolment(*, enrolment: Enrolment, actor: User, now: datetime, reason: str = "") -> None:
-    """By the structure while enrolments are open, by the DPID with a reason at any time before attendance is taken.
-    The seat goes to whoever waits first."""
+def cancel_enrolment(
+    *,
+    enrolment: Enrolment,
+    actor: User,
+    now: datetime,
+    reason: EnrolmentCancelReason | None = None,
+    note: str = "",
+) -> None:
+    """By the structure while enrolments are open, by the DPID with a reason at any time before attendance is confirmed.
+    The seat goes to whoever waits first. The journal keeps the category alone, `note` is in the message and nowhere
+    else."""
     session = lock_session(enrolment.session_id)
     own = roles.is_structure(actor)
     row = ENROLMENT["cancel" if own else "cancel_for"]
-    with transition(row, enrolment, actor=actor, now=now, comment=reason.strip()) as locked:
+    with transition(row, enrolment, actor=actor, now=now, comment=reason.label if reason else "") as locked:
         pass
-    if not own:
-        tell_withdrawn(locked, reason=reason.strip(), now=now)
+    if reason and not own:
+        tell_withdrawn(locked, reason=reason_words(reason.label, note), now=now)
     _hand_on(session, now)
 
 

@@ -16,11 +16,11 @@ from core.transitions import transition
 from core.versions import check_version
 from rulebook.calendar import enrolment_closing
 from rulebook.clauses import Module, Rulebook
-from training.enums import SEATED, STANDING, Half, SessionState
+from training.enums import SEATED, STANDING, Half, SessionCancelReason, SessionState
 from training.exceptions import TrainingRefused
 from training.models import SessionHalfDay, TrainingSession
 from training.rights import may_run_plan
-from training.services.seats import lock_session, seat_waiting, tell_cancelled, tell_moved, tell_seated
+from training.services.seats import lock_session, reason_words, seat_waiting, tell_cancelled, tell_moved, tell_seated
 from training.workflow import ENROLMENT, SESSION
 
 
@@ -89,14 +89,20 @@ def change_session(
 
 
 @transaction.atomic
-def cancel_session(*, session: TrainingSession, reason: str, actor: User, now: datetime) -> TrainingSession:
-    """Nobody goes any more; every structure that had somebody there is told why."""
-    with transition(SESSION["cancel"], session, actor=actor, now=now, comment=reason.strip()) as locked:
+def cancel_session(
+    *, session: TrainingSession, reason: SessionCancelReason, note: str = "", actor: User, now: datetime
+) -> TrainingSession:
+    """Nobody goes any more; every structure that had somebody there is told why. The journal keeps the category alone,
+    `note` is in the message and nowhere else."""
+    comment = reason.label
+    with transition(SESSION["cancel"], session, actor=actor, now=now, comment=comment) as locked:
         standing = list(locked.enrolments.filter(state__in=STANDING).order_by("rank"))
         for enrolment in standing:
-            with transition(ENROLMENT["session_cancelled"], enrolment, actor=actor, now=now, comment=reason.strip()):
+            with transition(ENROLMENT["session_cancelled"], enrolment, actor=actor, now=now, comment=comment):
                 pass
-        tell_cancelled(locked, [enrolment.pk for enrolment in standing], reason=reason.strip(), now=now)
+        tell_cancelled(
+            locked, [enrolment.pk for enrolment in standing], reason=reason_words(reason.label, note), now=now
+        )
     return locked
 
 

@@ -90,6 +90,12 @@ def tell_cancelled(session: TrainingSession, enrolments: Sequence[int], *, reaso
     )
 
 
+def reason_words(category: str, note: str) -> str:
+    """« Intervenant indisponible. Une autre date suit. »"""
+    said = note.strip()
+    return f"{category}. {said}" if said else f"{category}."
+
+
 def _words(session: TrainingSession) -> str:
     return session_words(current_rulebook(), session)
 

@@ -1,10 +1,11 @@
 """What the lists of sessions show, for a structure and for agents."""
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from typing import Any
 
 from rulebook.clauses import Rulebook
-from training.cards import Card, course_title, dates_words, seats_words
+from training.cards import Card, course_title, dates_words, seats_words, stage_of
 from training.models import Enrolment
 
 
@@ -12,6 +13,7 @@ def make_cards(
     sessions: Iterable[Any],
     rulebook: Rulebook,
     *,
+    today: date,
     helped: Mapping[int, int] | None = None,
     ours: Iterable[Enrolment] = (),
 ) -> list[Card]:
@@ -25,6 +27,7 @@ def make_cards(
             title=course_title(rulebook, session.module, session.part),
             dates=dates_words(session),
             seats=seats_words(session.capacity, session.seated, session.queued),
+            stage=stage_of(session, today=today),
             is_full=session.seated >= session.capacity,
             helped=(helped or {}).get(session.pk, 0),
             ours=tuple(mine.get(session.pk, ())),

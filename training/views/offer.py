@@ -26,7 +26,7 @@ from training.selectors import coverage_of, local_rulebook
 from training.selectors import sessions as selectors
 from training.services.enrolments import cancel_enrolment, enrol, move_enrolment
 from training.views.cards import make_cards
-from training.ways import shortest_way
+from training.ways import Remedy, Step, shortest_way
 
 
 @require_safe
@@ -42,7 +42,7 @@ def session_offer(request: SignedInRequest) -> HttpResponse:
     mine = request.GET.get("vue") == "inscriptions"
     standing = {row.session_id for row in ours}
     shown = selectors.sessions_visible_to(request.user).filter(pk__in=standing) if mine else open_ones
-    cards = make_cards(shown, rulebook, helped=selectors.helped_by(covered, facts, today=today), ours=ours)
+    cards = make_cards(shown, rulebook, today=today, helped=selectors.helped_by(covered, facts, today=today), ours=ours)
     way = shortest_way(local, covered, facts, today=today)
     names = {referent.code: referent.name for referent in covered.counted}
     context = {
@@ -56,7 +56,7 @@ def session_offer(request: SignedInRequest) -> HttpResponse:
         "held": sum(cell.is_held for cell in covered.cells.values()),
         "to_check": sum(cell.status is Status.TO_CHECK and not cell.is_held for cell in covered.cells.values()),
         "way": way,
-        "steps": [(names[step.referent_code], step) for step in way.steps],
+        "steps": [(names[step.referent_code], step, _queue_left(step, ours)) for step in way.steps],
         "today": today,
     }
     return render(request, "training/offer.html", context)
@@ -82,7 +82,7 @@ def session_enrol(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("session_enrol", pk=pk)
     ours = list(selectors.enrolments_in(session, request.user).exclude(state=EnrolmentState.CANCELLED))
     context = {
-        "card": make_cards([session], rulebook, ours=ours)[0],
+        "card": make_cards([session], rulebook, today=today, ours=ours)[0],
         "module": rulebook.module(session.module),
         "days": days_of(session.half_days.all()),
         "form": form,
@@ -129,6 +129,16 @@ def enrolment_move(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("session_enrol", pk=moved.session_id)
     context = {**_about(enrolment), "form": form, "sessions": sessions}
     return render(request, "training/enrolment_move.html", context, status=422 if form.errors else 200)
+
+
+def _queue_left(step: Step, ours: list[Enrolment]) -> Enrolment | None:
+    """The enrolment that waits elsewhere, when the step is to move it."""
+    session = step.session
+    if step.remedy is not Remedy.MOVE or session is None:
+        return None
+    waiting = [row for row in ours if row.state == EnrolmentState.WAITING and row.referent.code == step.referent_code]
+    course = (session.module_id, session.part)
+    return next((row for row in waiting if (row.session.module, row.session.part) == course), None)
 
 
 def _structure(request: SignedInRequest) -> Structure:

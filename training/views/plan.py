@@ -16,13 +16,15 @@ from core.forms import sent
 from core.transitions import TransitionRefused
 from core.versions import Overtaken
 from rulebook.book import current_rulebook
+from training.attendance import is_over
 from training.cards import by_month, course_title, days_of
-from training.enums import EnrolmentState, SessionState
+from training.enums import SEATED, EnrolmentState, SessionState
 from training.exceptions import TrainingRefused
-from training.forms import SessionCancelForm, SessionForm
+from training.forms import EnrolmentCancelForm, SessionCancelForm, SessionForm
 from training.models import Enrolment, TrainingSession
 from training.rights import may_read_plan, may_run_plan
 from training.selectors import sessions as selectors
+from training.selectors.attendance import half_days_of, records_of
 from training.services.enrolments import cancel_enrolment
 from training.services.planning import cancel_session, change_session, plan_session
 from training.sheets import attendance_sheet
@@ -39,7 +41,8 @@ def training_plan(request: SignedInRequest) -> HttpResponse:
     everything = selectors.sessions_visible_to(request.user)
     views = {
         "": ("À venir", everything.filter(state=SessionState.PLANNED, ends_on__gte=today)),
-        "passees": ("Passées", everything.exclude(state=SessionState.CANCELLED).filter(ends_on__lt=today).reverse()),
+        "a-clore": ("À clore", selectors.sessions_to_close(everything, today=today)),
+        "passees": ("Passées", everything.filter(state=SessionState.CLOSED).reverse()),
         "annulees": ("Annulées", everything.filter(state=SessionState.CANCELLED)),
     }
     view = request.GET.get("vue", "")
@@ -51,7 +54,7 @@ def training_plan(request: SignedInRequest) -> HttpResponse:
             Tab(label, f"?vue={key}" if key else "?", rows.count(), current=key == view)
             for key, (label, rows) in views.items()
         ],
-        "months": by_month(make_cards(page, rulebook)),
+        "months": by_month(make_cards(page, rulebook, today=today)),
         "page_obj": page,
         "view": view,
         "missing": [
@@ -69,16 +72,20 @@ def training_plan(request: SignedInRequest) -> HttpResponse:
 def session_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     session = get_object_or_404(selectors.sessions_visible_to(request.user), pk=pk)
     rows = list(selectors.enrolments_in(session, request.user))
-    today = clock.today()
+    today, now = clock.today(), clock.now()
+    records = records_of(session) if session.starts_on <= today else {}
     context = {
-        "card": make_cards([session], current_rulebook())[0],
+        "card": make_cards([session], current_rulebook(), today=clock.today())[0],
         "module": current_rulebook().module(session.module),
         "days": days_of(session.half_days.all()),
-        "going": [row for row in rows if row.state not in {EnrolmentState.WAITING, EnrolmentState.CANCELLED}],
-        "waiting": [row for row in rows if row.state == EnrolmentState.WAITING],
+        "going": [(row, records.get(row.pk)) for row in rows if row.state in SEATED],
+        "waiting": [(row, None) for row in rows if row.state == EnrolmentState.WAITING],
         "reason": session.log.filter(transition="cancel").values_list("comment", flat=True).first(),
         "may_run": may_run_plan(request.user),
         "ahead": session.state == SessionState.PLANNED and today < session.starts_on,
+        "begun": session.state == SessionState.PLANNED and session.starts_on <= today,
+        "over": bool(records) and is_over(half_days_of(session), now),
+        "unknown": sum(len(record.unknown) for record in records.values()),
         "today": today,
     }
     return render(request, "training/session_detail.html", context)
@@ -87,7 +94,7 @@ def session_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_safe
 def session_sheet(request: SignedInRequest, pk: int) -> HttpResponse:
     """The attendance sheet to print: one box for each participant and half-day, and the trainer's."""
-    session = _session_to_run(request, pk)
+    session = session_to_run(request, pk)
     if session.state != SessionState.PLANNED:
         raise Http404
     response = HttpResponse(attendance_sheet(session, today=clock.today()), content_type="application/pdf")
@@ -110,7 +117,7 @@ def session_add(request: SignedInRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_edit(request: SignedInRequest, pk: int) -> HttpResponse:
-    session = _session_to_run(request, pk)
+    session = session_to_run(request, pk)
     form = SessionForm(sent(request), rulebook=current_rulebook(), session=session)
     changed = _saved(form, lambda: change_session(
         session=session, plan=form.plan(), rulebook=current_rulebook(), actor=request.user, now=clock.now(),
@@ -124,17 +131,17 @@ def session_edit(request: SignedInRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
-    session = _session_to_run(request, pk)
+    session = session_to_run(request, pk)
     form = SessionCancelForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
-            cancel_session(session=session, reason=form.cleaned_data["reason"], actor=request.user, now=clock.now())
+            cancel_session(session=session, actor=request.user, now=clock.now(), **form.cleaned_data)
         except TransitionRefused as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, "La session est annulée. Les structures inscrites sont prévenues.")
             return redirect("session_detail", pk=pk)
-    context = {"form": form, "card": make_cards([session], current_rulebook())[0]}
+    context = {"form": form, "card": make_cards([session], current_rulebook(), today=clock.today())[0]}
     return render(request, "training/session_cancel.html", context, status=422 if form.errors else 200)
 
 
@@ -144,14 +151,11 @@ def enrolment_cancel_for(request: SignedInRequest, pk: int) -> HttpResponse:
     enrolment = get_object_or_404(
         Enrolment.objects.visible_to(request.user).select_related("session", "referent__structure"), pk=pk
     )
-    _session_to_run(request, enrolment.session_id)
-    form = SessionCancelForm(sent(request))
-    form.fields["reason"].help_text = "La structure le lit."
+    session_to_run(request, enrolment.session_id)
+    form = EnrolmentCancelForm(sent(request))
     if request.method == "POST" and form.is_valid():
         try:
-            cancel_enrolment(
-                enrolment=enrolment, actor=request.user, now=clock.now(), reason=form.cleaned_data["reason"]
-            )
+            cancel_enrolment(enrolment=enrolment, actor=request.user, now=clock.now(), **form.cleaned_data)
         except TransitionRefused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -165,7 +169,7 @@ def enrolment_cancel_for(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "training/enrolment_cancel_for.html", context, status=422 if form.errors else 200)
 
 
-def _session_to_run(request: SignedInRequest, pk: int) -> Any:
+def session_to_run(request: SignedInRequest, pk: int) -> Any:
     """403 for those who read the plan without running it, 404 for the others."""
     if not may_read_plan(request.user):
         raise Http404
