@@ -13,6 +13,9 @@ from evaluation.rights import may_read_cers
 from labels.rights import may_read_notifications, may_read_registers
 from training.rights import may_read_plan
 
+ALSO = {"Formations": ("/formations/",)}
+"""Other addresses of a section of the agents."""
+
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
     """`nav` (header), `account_nav` (person's menu), `footer_nav`: NavEntry each; `agent`: the dense scale."""
@@ -75,7 +78,9 @@ def agent_entries(request: HttpRequest) -> list[NavEntry]:
         ("Échéances", "deadline_list", may_read_files(user)),
     )
     entries = [(label, reverse(name)) for label, name, allowed in sections if allowed]
-    return [NavEntry(label, url, current=request.path.startswith(url)) for label, url in entries]
+    return [
+        NavEntry(label, url, current=request.path.startswith((url, *ALSO.get(label, ())))) for label, url in entries
+    ]
 
 
 def account_entries(user: Any) -> list[NavEntry]:

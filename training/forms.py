@@ -142,6 +142,19 @@ class SessionForm(Versioned, PortalForm):
         self.add_error(name if name in self.fields else None, message)
 
 
+class StructureSearch(forms.Form):
+    """Narrows the structures that an agent follows."""
+
+    q = forms.CharField(label="Structure ou SIRET", max_length=100, required=False)
+    territoire = forms.ModelChoiceField(
+        label="Territoire",
+        queryset=Territory.objects.filter(merged_into=None),
+        required=False,
+        empty_label="Tous les territoires",
+        widget=forms.Select(attrs={"class": "form-select w-mid"}),
+    )
+
+
 class SessionCancelForm(PortalForm):
     """`note` goes into the message and is kept nowhere else."""
 

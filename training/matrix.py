@@ -92,7 +92,7 @@ def build_matrix(
     rows = tuple(_row(covered, referent, rulebook, providers, today) for referent in covered.counted)
     counts = covered.counts
     return Matrix(
-        columns=tuple(_column(obligation, rulebook) for obligation in covered.obligations),
+        columns=tuple(column_of(obligation, rulebook) for obligation in covered.obligations),
         rows=rows,
         gaps=tuple(_gaps(covered, rulebook, sortable or {})),
         received=counts[Status.MET] + counts[Status.TO_CHECK],
@@ -134,7 +134,7 @@ def _row(
     )
 
 
-def _column(obligation: str, rulebook: Rulebook) -> Column:
+def column_of(obligation: str, rulebook: Rulebook) -> Column:
     if obligation == OPTIONAL:
         return Column(obligation, obligation_title(rulebook, obligation), f"un parmi {_count(rulebook)}")
     module = rulebook.module(obligation)

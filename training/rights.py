@@ -13,3 +13,8 @@ def may_run_plan(user: Any) -> bool:
 def may_read_plan(user: Any) -> bool:
     """Reads the whole plan; of those who go, only the people of one's own structures."""
     return roles.is_dpid(user) or roles.is_slai(user) or roles.is_auditor(user)
+
+
+def may_read_coverage(user: Any) -> bool:
+    """Reads who is trained in what, in the structures that one sees."""
+    return roles.is_structure(user) or may_read_plan(user)

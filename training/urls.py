@@ -2,13 +2,17 @@
 
 from django.urls import path
 
-from training.views import attendance, calendars, offer, plan
+from training.views import attendance, calendars, coverage, offer, plan
 
 urlpatterns = [
     path("formations/", offer.session_offer, name="session_offer"),
     path("formations/<int:pk>/", offer.session_enrol, name="session_enrol"),
     path("formations/inscriptions/<int:pk>/annuler/", offer.enrolment_cancel, name="enrolment_cancel"),
     path("formations/inscriptions/<int:pk>/changer/", offer.enrolment_move, name="enrolment_move"),
+    path("formations/structures/", coverage.coverage_list, name="coverage_list"),
+    path("formations/structures/<int:pk>/", coverage.coverage_detail, name="coverage_detail"),
+    path("formations/structures/<int:pk>/tableau.xlsx", coverage.coverage_export, name="coverage_export"),
+    path("formations/referents/<int:pk>/", coverage.referent_training, name="referent_training"),
     path("plan-de-formation/", plan.training_plan, name="training_plan"),
     path("plan-de-formation/nouvelle/", plan.session_add, name="session_add"),
     path("plan-de-formation/<int:pk>/", plan.session_detail, name="session_detail"),

@@ -191,7 +191,7 @@ def test_the_plan_shows_the_shortest_way(owner):
     session = make_session()
     enrol(session=session, referents=[referent], actor=owner, now=NOW)
     make_session("M3", first=date(2026, 6, 2))
-    _, way = way_of(owner.structure, owner, rulebook=RULEBOOK, today=TODAY)
+    _, way = way_of(owner.structure, rulebook=RULEBOOK, today=TODAY)
     told = {step.obligation: step.remedy for step in way.steps}
     assert told == {
         "M1": Remedy.ASK, "M2": Remedy.ASK, "M3": Remedy.ENROL, "M4": Remedy.ATTEND, "OPT": Remedy.ASK,
@@ -204,7 +204,7 @@ def test_the_facts_of_the_plan_cost_three_queries(owner, count, django_assert_nu
         session = make_session(first=date(2026, 5, 12 + rank))
         enrol(session=session, referents=people(owner, 1), actor=owner, now=NOW)
     with django_assert_num_queries(4):  # et les territoires de la structure
-        assert len(session_facts(owner.structure, owner, today=TODAY)) == count
+        assert len(session_facts(owner.structure, today=TODAY)) == count
 
 
 def test_the_database_refuses_two_ranks_and_two_standing_enrolments(owner):

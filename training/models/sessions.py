@@ -22,7 +22,10 @@ class SessionQuerySet(models.QuerySet[Any]):
             return self
         if not roles.is_structure(user):
             return self.none()
-        structure = user.structure
+        return self.of_structure(user.structure)
+
+    def of_structure(self, structure: Any) -> Self:
+        """What is open to its territories, and the sessions where it has, or had, somebody."""
         territories = [structure.lead_territory_id, *structure.territories.values_list("pk", flat=True)]
         ours = Enrolment.objects.filter(referent__structure=structure).values("session")
         return self.filter(Q(territory=None) | Q(territory__in=territories) | Q(pk__in=ours))

@@ -39,7 +39,10 @@ class Candidate:
 
 def sessions_visible_to(user: Any) -> QuerySet[TrainingSession]:
     """With their counts (`seated`, `queued`), their territory and their half-days: two queries."""
-    sessions: QuerySet[TrainingSession] = TrainingSession.objects.visible_to(user)
+    return _counted(TrainingSession.objects.visible_to(user))
+
+
+def _counted(sessions: QuerySet[TrainingSession]) -> QuerySet[TrainingSession]:
     return (
         sessions.select_related("territory")
         .prefetch_related("half_days")
@@ -110,18 +113,19 @@ def candidates(session: TrainingSession, structure: Structure, *, rulebook: Rule
     return sorted(found, key=lambda each: (not each.needs, bool(each.barred), each.referent.code))
 
 
-def session_facts(structure: Structure, user: Any, *, today: date) -> list[SessionFacts]:
-    """The sessions to come, as the rules know them: three queries."""
+def session_facts(structure: Structure, *, today: date) -> list[SessionFacts]:
+    """The sessions to come that the structure may take, as the rules know them: four queries."""
     ours = Enrolment.objects.filter(state__in=RUNNING, referent__structure=structure)
-    sessions = sessions_visible_to(user).filter(state=SessionState.PLANNED, ends_on__gte=today)
+    open_ones = TrainingSession.objects.of_structure(structure)
+    sessions = _counted(open_ones).filter(state=SessionState.PLANNED, ends_on__gte=today)
     mine = Prefetch("enrolments", queryset=ours.select_related("referent"), to_attr="ours")
     return [_facts(session) for session in sessions.prefetch_related(mine)]
 
 
-def way_of(structure: Structure, user: Any, *, rulebook: Rulebook, today: date) -> tuple[Coverage, Way]:
+def way_of(structure: Structure, *, rulebook: Rulebook, today: date) -> tuple[Coverage, Way]:
     """Where the structure stands, and the shortest way to the criterion with the sessions of the plan."""
     covered = coverage_of(structure, rulebook=rulebook, today=today)
-    facts = session_facts(structure, user, today=today)
+    facts = session_facts(structure, today=today)
     return covered, shortest_way(local_rulebook(structure, rulebook), covered, facts, today=today)
 
 

@@ -34,7 +34,7 @@ from training.ways import Remedy, Step, shortest_way
 def session_offer(request: SignedInRequest) -> HttpResponse:
     """The sessions open to the structure, the shortest way to the criterion, and who is enrolled where."""
     today, rulebook, structure = clock.today(), current_rulebook(), _structure(request)
-    facts = selectors.session_facts(structure, request.user, today=today)
+    facts = selectors.session_facts(structure, today=today)
     local = local_rulebook(structure, rulebook)
     covered = coverage_of(structure, rulebook=rulebook, today=today)
     ours = [row for row in selectors.enrolments_of(structure) if row.session.ends_on >= today]
