@@ -42,9 +42,17 @@ class HalfDay:
     def ends(self) -> datetime:
         return datetime.combine(self.day, self.ends_at, PARIS)
 
+    @property
+    def opens_at(self) -> datetime:
+        return self.begins() - MARGIN
+
+    @property
+    def closes_at(self) -> datetime:
+        return self.ends() + MARGIN
+
     def is_open(self, now: datetime) -> bool:
         """One may sign by telephone."""
-        return self.begins() - MARGIN <= now <= self.ends() + MARGIN
+        return self.opens_at <= now <= self.closes_at
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,14 @@ def missed_words(record: Record) -> str:
 
 def ordered(half_days: Iterable[HalfDay]) -> tuple[HalfDay, ...]:
     return tuple(sorted(half_days, key=lambda each: (each.day, each.starts_at)))
+
+
+def shown_at(half_days: Iterable[HalfDay], now: datetime) -> HalfDay | None:
+    """The half-day whose code the room shows: the last one open, else the next to come, else the last of all."""
+    found = ordered(half_days)
+    opened = [each for each in found if each.is_open(now)]
+    ahead = [each for each in found if now < each.begins()]
+    return opened[-1] if opened else ahead[0] if ahead else found[-1] if found else None
 
 
 def is_over(half_days: Iterable[HalfDay], now: datetime) -> bool:

@@ -188,6 +188,21 @@ class ConfirmForm(PortalForm):
         super().__init__(*args, initial={"trainer": session.trainer, "confirmed_on": session.ends_on}, **kwargs)
 
 
+class PresenceForm(PortalForm):
+    """What somebody in the room types on a telephone."""
+
+    room = forms.CharField(
+        label="Code de la salle", max_length=20, help_text="Affiché dans la salle, il change à chaque demi-journée."
+    )
+    code = forms.CharField(label="Votre code personnel", max_length=20, help_text="Sur votre convocation.")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.widget.attrs |= {"class": "code-in", "autocomplete": "off", "autocapitalize": "characters",
+                                   "spellcheck": "false", "data-private": ""}  # fmt: skip
+
+
 class EnrolForm(PortalForm):
     referents = forms.ModelMultipleChoiceField(
         label="Référents à inscrire",

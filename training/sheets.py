@@ -3,17 +3,36 @@
 from datetime import date
 from typing import Any, NamedTuple
 
+from django.conf import settings
+from django.urls import reverse
+
 from core.french import day_short
 from documents.letters import print_letter, render_letter
 from rulebook.book import current_rulebook
 from training.cards import Card, course_title, dates_words, hours, seats_words, stage_of
+from training.codes import personal_code, spaced
 from training.enums import SEATED
+from training.models import TrainingSession
+from training.selectors.attendance import seats_of
 
 
 class Column(NamedTuple):
     day: str
     half: str
     hours: str
+
+
+def code_slips(session: TrainingSession, *, today: date) -> bytes:
+    """The PDF of the personal codes, one slip for each person who has a seat: never on the sheet that all sign."""
+    title = course_title(current_rulebook(), session.module, session.part)
+    context = {
+        "title": title,
+        "dates": dates_words(session),
+        "address": (settings.PORTAL_URL + reverse("presence")).partition("://")[2],
+        "slips": [(seat.referent, spaced(personal_code(seat.pk))) for seat in seats_of(session)],
+        "today": today,
+    }
+    return print_letter(render_letter("letters/code_slips.html", context))
 
 
 def attendance_sheet(session: Any, *, today: date) -> bytes:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import attendance, calendars, coverage, offer, plan
+from training.views import attendance, calendars, coverage, offer, plan, rooms
 
 urlpatterns = [
     path("formations/", offer.session_offer, name="session_offer"),
@@ -23,6 +23,10 @@ urlpatterns = [
     path("plan-de-formation/<int:pk>/modifier/", plan.session_edit, name="session_edit"),
     path("plan-de-formation/<int:pk>/annuler/", plan.session_cancel, name="session_cancel"),
     path("plan-de-formation/inscriptions/<int:pk>/annuler/", plan.enrolment_cancel_for, name="enrolment_cancel_for"),
+    path("plan-de-formation/<int:pk>/salle/", rooms.session_room, name="session_room"),
+    path("plan-de-formation/<int:pk>/codes.pdf", rooms.session_codes, name="session_codes"),
+    path("presence/", rooms.presence, name="presence"),
+    path("presence/merci/", rooms.presence_thanks, name="presence_thanks"),
     path("agenda/", calendars.calendar_link, name="calendar_link"),
     path("agenda/adresse/", calendars.calendar_renew, name="calendar_renew"),
     path("agenda/adresse/retirer/", calendars.calendar_revoke, name="calendar_revoke"),

@@ -20,11 +20,13 @@ ARRAS = "Maison du Département Solidarité, 16 rue des Essais, Arras"
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """`ahead`: days from today to the first day, planned five weeks before it. `going`: (structure's key, code)."""
+    """`ahead`: days from today to the first day, planned five weeks before it, on working days unless `today`. `going`:
+    (structure's key, code)."""
 
     module: str
     ahead: int
     days: int = 1
+    today: bool = False
     part: int | None = None
     halves: tuple[Half, ...] = tuple(Half)
     provider: str = "CNFPT"
@@ -39,6 +41,8 @@ class Planned:
 
 PLAN = (
     Planned("M4", -21, going=(("port-marelle", "R02"),)),
+    Planned("O3", 0, days=2, today=True, provider="CNFPT",
+            going=(("amarres", "R01"), ("amarres", "R02"), ("marais", "R01"), ("port-marelle", "R01"))),
     Planned("O1", 16, halves=(Half.MORNING,), provider="Carsat", place="", link="https://visio.exemple.fr/retraite",
             capacity=40, going=(("amarres", "R06"),)),
     Planned("M3", 23, capacity=2, going=(("plaine-artois", "R02"), ("port-marelle", "R01"), ("marais", "R02"))),
@@ -57,7 +61,8 @@ def plan_sessions(today: date) -> None:
     """Through the services, on past days: a past session was planned, then held."""
     dpid = agent(Role.DPID_AGENT)
     for planned in PLAN:
-        first = _working_days(today + timedelta(days=planned.ahead), planned.days)
+        ahead = today + timedelta(days=planned.ahead)
+        first = ahead if planned.today else _working_days(ahead, planned.days)
         made = min(first - timedelta(days=35), today - timedelta(days=3))
         session = plan_session(
             plan=_plan(planned, first), rulebook=current_rulebook(), actor=dpid, now=instant(made, 8)

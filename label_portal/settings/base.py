@@ -153,6 +153,7 @@ ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_RATE_LIMITS: dict[str, str] | bool = {
     "access_request": "20/h/ip,3/h/key",
     "open_invitation": "30/m/ip",
+    "presence": "120/m/ip",  # toute une salle derrière une même adresse
     "reset_password": "20/m/ip,3/h/key",
 }
 ACCOUNT_FORMS = {
@@ -243,6 +244,11 @@ else:
 CELERY_BEAT_SCHEDULE = {
     "send-due-notices": {"task": "notices.tasks.send_due_notices", "schedule": 60.0, "options": {"expires": 55}},
     "examine-files": {"task": "documents.tasks.examine_waiting_files", "schedule": 60.0, "options": {"expires": 55}},
+    "send-convocations": {
+        "task": "training.tasks.send_due_convocations",
+        "schedule": 300.0,
+        "options": {"expires": 290},
+    },
     "erase-contracts": {"task": "labels.tasks.erase_contracts", "schedule": crontab(hour=2, minute=10)},
     "sweep-storage": {"task": "documents.tasks.sweep_storage", "schedule": crontab(hour=2, minute=40)},
 }

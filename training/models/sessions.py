@@ -154,6 +154,7 @@ class Enrolment(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="demandée par", related_name="+"
     )
     asked_at = models.DateTimeField("demandée le")
+    convened_at = models.DateTimeField("convocation envoyée le", null=True, blank=True, editable=False)
 
     objects = EnrolmentQuerySet.as_manager()
 

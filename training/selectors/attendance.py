@@ -1,9 +1,14 @@
 """Reads on attendance: what is known of each seat of a session."""
 
 from collections.abc import Iterable
+from datetime import date, datetime
 
+from django.db.models import QuerySet
+
+from core.clock import civil_date
 from training.attendance import HalfDay, Record, ordered
-from training.enums import SEATED
+from training.codes import personal_code, room_code, same_code
+from training.enums import SEATED, EnrolmentState, SessionState
 from training.models import AttendanceMark, Enrolment, SessionHalfDay, TrainingSession
 
 
@@ -19,6 +24,29 @@ def seats_of(session: TrainingSession) -> list[Enrolment]:
     """Those who hold a seat, in the order of a register."""
     rows = session.enrolments.filter(state__in=SEATED).select_related("referent__structure")
     return list(rows.order_by("referent__last_name", "referent__first_name", "pk"))
+
+
+def open_half_day(room: str, *, now: datetime) -> SessionHalfDay | None:
+    """The half-day under way whose room shows this code; None for a code that is wrong, or of another time."""
+    rows = SessionHalfDay.objects.filter(day=civil_date(now), session__state=SessionState.PLANNED)
+    opened = [row for row in rows if half_day_facts(row).is_open(now)]
+    return next((row for row in opened if same_code(room_code(row.pk), room)), None)
+
+
+def seat_of_code(session: TrainingSession, code: str) -> int | None:
+    """The enrolment whose personal code this is, among those who have a seat in this session."""
+    seats = session.enrolments.filter(state__in=SEATED).values_list("pk", flat=True)
+    return next((pk for pk in seats if same_code(personal_code(pk), code)), None)
+
+
+def to_convene(*, today: date) -> QuerySet[Enrolment]:
+    """Seats that the structure can no longer give up, of sessions that are not over, whose people have not been
+    told."""
+    rows = Enrolment.objects.filter(
+        state=EnrolmentState.ENROLLED, convened_at=None, session__state=SessionState.PLANNED,
+        session__closes_on__lt=today, session__ends_on__gte=today,
+    )  # fmt: skip
+    return rows.select_related("session", "referent__structure").order_by("session", "rank")
 
 
 def last_marks(enrolments: Iterable[int]) -> dict[tuple[int, int], AttendanceMark]:

@@ -12,7 +12,7 @@ from training.enums import MarkWay, SessionState
 from training.exceptions import TrainingRefused
 from training.models import AttendanceMark, TrainingSession
 from training.rights import may_run_plan
-from training.selectors.attendance import half_days_of, last_marks, seats_of
+from training.selectors.attendance import half_days_of, last_marks, open_half_day, seat_of_code, seats_of
 from training.services.seats import lock_session
 from training.workflow import SESSION
 
@@ -52,6 +52,33 @@ def record_attendance(
         )
     AttendanceMark.objects.bulk_create(made)
     return foreign
+
+
+@transaction.atomic
+def sign_by_phone(*, room: str, code: str, now: datetime) -> AttendanceMark:
+    """Somebody in the room says they are there. A wrong code and that of another session are refused alike; once given,
+    a presence is not written twice."""
+    half_day = open_half_day(room, now=now)
+    session = lock_session(half_day.session_id) if half_day else None
+    if half_day is None or session is None or session.state != SessionState.PLANNED:
+        raise TrainingRefused(
+            "Ce code de salle n’est pas ouvert en ce moment. Il change à chaque demi-journée\u00a0: relisez celui qui "
+            "est affiché.",
+            field="room",
+        )
+    seat = seat_of_code(session, code)
+    if seat is None:
+        raise TrainingRefused(
+            "Ce code personnel n’est pas attendu dans cette salle. Relisez votre convocation, ou signez la feuille "
+            "auprès de l’intervenant.",
+            field="code",
+        )
+    last = AttendanceMark.objects.filter(enrolment=seat, half_day=half_day).last()
+    if last and last.present:
+        return last
+    return AttendanceMark.objects.create(
+        enrolment_id=seat, half_day=half_day, present=True, way=MarkWay.PHONE, author=None, at=now
+    )
 
 
 @transaction.atomic

@@ -40,7 +40,7 @@ def seat_waiting(session: TrainingSession, *, now: datetime) -> list[Enrolment]:
 def tell_seated(enrolments: Iterable[Enrolment], *, now: datetime) -> None:
     """A place has come free for somebody who waited."""
     for enrolment in enrolments:
-        _tell(
+        tell_members(
             enrolment.referent.structure,
             key=f"enrolment:{enrolment.pk}:seat",
             subject=f"{enrolment.referent} a une place\u00a0: {_words(enrolment.session)}",
@@ -54,7 +54,13 @@ def tell_seated(enrolments: Iterable[Enrolment], *, now: datetime) -> None:
 
 def tell_withdrawn(enrolment: Enrolment, *, reason: str, now: datetime) -> None:
     """The DPID has cancelled an enrolment."""
-    _tell(
+    tell_convened(
+        [enrolment],
+        subject="Inscription annulée",
+        body="Votre inscription à cette session est annulée\u00a0: vous n’y êtes plus attendu.",
+        now=now,
+    )
+    tell_members(
         enrolment.referent.structure,
         key=f"enrolment:{enrolment.pk}:cancelled",
         subject=f"Inscription annulée\u00a0: {enrolment.referent}",
@@ -67,7 +73,14 @@ def tell_withdrawn(enrolment: Enrolment, *, reason: str, now: datetime) -> None:
 
 def tell_moved(session: TrainingSession, *, now: datetime) -> None:
     """Another date, another place: whoever was to come has to know."""
-    standing = session.enrolments.filter(state__in=STANDING)
+    standing = session.enrolments.filter(state__in=STANDING).select_related("referent__structure", "session")
+    tell_convened(
+        standing,
+        subject="Session déplacée",
+        body="Les dates ou le lieu de cette session ont changé. Une nouvelle convocation suit.",
+        now=now,
+    )
+    session.enrolments.update(convened_at=None)
     _tell_each(
         session,
         [enrolment.pk for enrolment in standing],
@@ -79,6 +92,13 @@ def tell_moved(session: TrainingSession, *, now: datetime) -> None:
 
 
 def tell_cancelled(session: TrainingSession, enrolments: Sequence[int], *, reason: str, now: datetime) -> None:
+    rows = Enrolment.objects.filter(pk__in=enrolments).select_related("referent__structure", "session")
+    tell_convened(
+        rows,
+        subject="Session annulée",
+        body="Cette session n’aura pas lieu\u00a0: vous n’y êtes plus attendu.",
+        now=now,
+    )
     _tell_each(
         session,
         enrolments,
@@ -88,6 +108,20 @@ def tell_cancelled(session: TrainingSession, enrolments: Sequence[int], *, reaso
         "ci-dessous.",
         now=now,
     )
+
+
+def tell_convened(enrolments: Iterable[Enrolment], *, subject: str, body: str, now: datetime) -> None:
+    """Those who have received a convocation are told themselves that it no longer holds."""
+    for enrolment in enrolments:
+        if enrolment.convened_at and enrolment.referent.email:
+            queue_notice(
+                key=f"enrolment:{enrolment.pk}:convened:{now.isoformat()}",
+                subject=f"{subject}\u00a0: {_words(enrolment.session)}",
+                body=f"Bonjour {enrolment.referent},\n\n{body}",
+                now=now,
+                address=enrolment.referent.email,
+                structure=enrolment.referent.structure,
+            )
 
 
 def reason_words(category: str, note: str) -> str:
@@ -110,10 +144,13 @@ def _tell_each(
         names.setdefault(row.referent.structure, []).append(str(row.referent))
     for structure, people in names.items():
         told = f"{body}\n\nPersonnes inscrites ou en liste d’attente\u00a0: {', '.join(people)}."
-        _tell(structure, key=key, subject=subject, body=told, session=session, now=now)
+        tell_members(structure, key=key, subject=subject, body=told, session=session, now=now)
 
 
-def _tell(structure: Structure, *, key: str, subject: str, body: str, session: TrainingSession, now: datetime) -> None:
+def tell_members(
+    structure: Structure, *, key: str, subject: str, body: str, session: TrainingSession, now: datetime
+) -> None:
+    """Each person of the structure who has an account."""
     people: list[User] = list(structure.members.filter(is_active=True).order_by("pk"))
     for person in people:
         queue_notice(
