@@ -51,7 +51,8 @@ class Answer(NamedTuple):
 
 
 class Sandbox:
-    """A nursery and the children it gives; `module` holds JOBS, a table of functions, and `warm_up()`."""
+    """A nursery and the children it gives; `module` holds JOBS, a table of functions, and `warm_up()`, which loads
+    the libraries and uses them once: in the nursery, then in each child, while it waits for its file."""
 
     def __init__(self, module: str) -> None:
         self._module = module
@@ -137,19 +138,22 @@ def _hand_over(link: socket.socket, waiting: socket.socket) -> None:
 
 
 def _next_child(control: socket.socket, jobs: Any) -> socket.socket:
-    """A child that waits for the link of its one job; where to send it."""
+    """A child that waits for the link of its one job, and meanwhile makes the memory it needs its own."""
     ours, theirs = socket.socketpair()
     if os.fork():
         theirs.close()
         return ours
     control.close()
     ours.close()
-    with theirs:
-        _, links, _, _ = socket.recv_fds(theirs, 1, 1)
-    if links:
-        with socket.socket(fileno=links[0]) as link:
-            _live(link, jobs)
-    os._exit(0)
+    try:
+        jobs.warm_up()
+        with theirs:
+            _, links, _, _ = socket.recv_fds(theirs, 1, 1)
+        if links:
+            with socket.socket(fileno=links[0]) as link:
+                _live(link, jobs)
+    finally:
+        os._exit(0)
 
 
 def _live(link: socket.socket, jobs: Any) -> None:

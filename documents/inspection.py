@@ -26,7 +26,7 @@ from documents.anonymity.reading import fold
 from documents.anonymity.words import words
 from documents.cleaning import Aside, cleaned, texts_aside, without_marks
 from documents.enums import FindingKind
-from documents.looking import grey_levels, hidden_spans, is_shown_throughout
+from documents.looking import Look, grey_levels, hidden_spans, is_shown_throughout
 from documents.pdf_text import Box, PageText, in_visual_order, is_line_by_line, placing, read_page
 
 MAX_PAGES = 200
@@ -185,23 +185,24 @@ def _on_page(page: pypdfium2.PdfPage, text: PageText, number: int, reader: Reade
     """`filled`: the form's values, squeezed; what is too long for its field is cut off, not hidden."""
     pictures = _pictures(page)
     found = list(reader.on_page(text, number, "texte"))
-    with _rendered(page, LOOK_DPI) as look:
+    with _rendered(page, LOOK_DPI) as bitmap:
+        look = Look(bitmap)
         is_shown = is_shown_throughout(text, look, pictures)
         if not is_shown:
             covered = sum((box.right - box.left) * (box.bottom - box.top) for box in pictures)
             found += _hidden(text, look, number, filled, is_scan=covered >= SCAN)
-        is_picture = _is_unreadable(text.text) and grey_levels(look)[0] < 250
+        is_picture = _is_unreadable(text.text) and grey_levels(look.image)[0] < 250
     if not (is_shown and is_line_by_line(text)):
         seen = in_visual_order(text)
         if seen.text.split() != text.text.split() or "   " in seen.text:
             found += reader.on_page(seen, number, "texte")
     if pictures or is_picture:
-        with _rendered(page, OCR_DPI) as whole:
-            found += _in_pictures(whole, [Box(0, 0, 1, 1)] if is_picture else pictures, number, reader)
+        with _rendered(page, OCR_DPI) as bitmap:
+            found += _in_pictures(bitmap.to_pil(), [Box(0, 0, 1, 1)] if is_picture else pictures, number, reader)
     return found
 
 
-def _hidden(text: PageText, look: Image.Image, number: int, filled: str, *, is_scan: bool) -> Iterator[Finding]:
+def _hidden(text: PageText, look: Look, number: int, filled: str, *, is_scan: bool) -> Iterator[Finding]:
     for start, end in _joined(hidden_spans(text, look, is_scan=is_scan), text.text):
         if _squeezed(text.text[start:end]) in filled:
             continue
@@ -260,13 +261,13 @@ def _is_picture(thing: Any, kind: int, depth: int = 0) -> bool:
 
 
 @contextmanager
-def _rendered(page: pypdfium2.PdfPage, dots_per_inch: int) -> Iterator[Image.Image]:
-    """The page's picture, in grey; not a copy, so good within the block only."""
+def _rendered(page: pypdfium2.PdfPage, dots_per_inch: int) -> Iterator[pypdfium2.PdfBitmap]:
+    """The page's picture, in grey, good within the block only."""
     across, down = page.get_size()
     scale = min(dots_per_inch / 72, (MOST_RENDERED / max(across * down, 1)) ** 0.5)
     bitmap = page.render(scale=scale, grayscale=True)
     try:
-        yield bitmap.to_pil()
+        yield bitmap
     finally:
         bitmap.close()
 

@@ -3,6 +3,7 @@
 import io
 from collections.abc import Callable
 from datetime import date
+from functools import cache
 from typing import Any
 
 import pikepdf
@@ -15,6 +16,11 @@ from documents.pages import first_words, page_image
 
 Result = tuple[Any, tuple[bytes, ...]]
 PDF = "application/pdf"
+SAMPLE = (
+    "Contrat d'engagements réciproques de Mme Delattre Sophie, née le 12/03/1984",
+    "12 rue de la Gare, 62300 Lens, 06 12 34 56 78, sophie.delattre@exemple.fr, CAF 1234567 A",
+    "Pierre Roy est suivi à la Mission locale de Lens, rendez-vous le 15/04/2026 à 9 h 30.",
+)
 
 
 def inspect(content: bytes, *, name: str, content_type: str, checked: bool, own: dict[str, Any], today: str) -> Result:
@@ -49,7 +55,7 @@ def own_details(own: dict[str, Any]) -> OwnDetails:
 
 
 def warm_up() -> None:
-    """Load before the first fork what every child needs."""
+    """Load what every child needs; asked again in a child, make it the child's own."""
     for words in (lexicon.first_names, lexicon.surnames, lexicon.spoken):
         words()
     Image.init()
@@ -57,13 +63,15 @@ def warm_up() -> None:
     inspect(_sample(), name="", content_type=PDF, checked=True, own={}, today="2026-01-01")
 
 
+@cache
 def _sample() -> bytes:
-    """A page of text of our own, in a font that is the reader's: fonts and libraries are looked for once."""
+    """A page of our own, in a font that is the reader's: fonts and libraries are looked for once."""
     with pikepdf.new() as pdf:
-        page = pdf.add_blank_page(page_size=(200, 200))
+        page = pdf.add_blank_page(page_size=(595, 842))
         font = Dictionary(Type=Name.Font, Subtype=Name.Type1, BaseFont=Name.Helvetica, Encoding=Name.WinAnsiEncoding)
         page.obj.Resources = Dictionary(Font=Dictionary(F=font))
-        page.obj.Contents = pdf.make_stream(b"BT /F 9 Tf 20 100 Td (Le contrat est de la structure) Tj ET")
+        lines = b"".join(b"(%s) Tj T* " % line.encode("latin-1") for line in SAMPLE)
+        page.obj.Contents = pdf.make_stream(b"BT /F 9 Tf 12 TL 20 700 Td " + lines + b"ET")
         target = io.BytesIO()
         pdf.save(target)
         return target.getvalue()

@@ -34,6 +34,7 @@ NAME_LABELS, LABEL_WORDS, PERSON_LABELS = words("name_labels"), words("label_wor
 TRADES, TRADE_QUALIFIERS = words("trades"), words("trade_qualifiers")
 KIN, KIN_QUALIFIERS = words("kinsfolk"), words("kin_qualifiers")
 JOINING = words("joining")
+ANNOUNCING = CIVIL_SHORT | CIVIL_LONG | CIVIL_BARE | {"dr"} | NAME_LABELS | PERSON_LABELS | TRADES | KIN | JOINING
 LOOSE_LABELS = frozenset({"contact", "urgence", "entre", "agent", "destinataire", "visa"})
 HONOURS = words("honours")
 SWORN = frozenset({"soussigne", "soussignee", "appelle"})
@@ -48,6 +49,8 @@ def announced_names(page: Page) -> Iterator[tuple[int, int, int]]:
     """Names after a civility, a label, a kinship, a trade, a birth: (first word, past the last word, confidence)."""
     for index, word in enumerate(page.words):
         low = word.low
+        if low not in ANNOUNCING:
+            continue
         if low in CIVIL_SHORT or low in CIVIL_LONG or (low in CIVIL_BARE and word.shape != SMALL) or low == "dr":
             found, confidence = _after_civility(page, index), 95
         elif low in NAME_LABELS or low in PERSON_LABELS:

@@ -12,7 +12,7 @@ from documents.anonymity.words import any_of, words
 from documents.enums import FindingKind
 
 AT = re.compile(r"(?:@|[(\[] ?(?:at|a|arobase) ?[)\]]|\barobase\b)\s?", re.I)
-ANY_AT = re.compile(r"@|[(\[] ?[Aa]|[Aa][Rr][Oo][Bb]")
+SIGNS_OF_AT = ("@", "(a", "( a", "[a", "[ a", "arob")
 """What a page without an address mostly lacks: a look that costs little before the one that costs more."""
 LOCAL = re.compile(r"[\w.+-]++(?=\s?$)")
 HOST = re.compile(r"(?:(?:[\w-]+\s?\.\s?){1,4}[a-z]{2,10}|[\w-]+\s?,\s?(?:fr|com|net|org))(?!\w)", re.I)
@@ -28,7 +28,8 @@ IBAN_FRENCH, IBAN_LONGEST, IBAN_SHORTEST, FEWEST_DIGITS = 27, 34, 15, 6
 
 
 def find_emails(text: str) -> Iterator[Hit]:
-    for at in AT.finditer(text) if ANY_AT.search(text) else ():
+    low = text.lower()
+    for at in AT.finditer(text) if any(sign in low for sign in SIGNS_OF_AT) else ():
         floor = max(at.start() - LONGEST_LOCAL, 0)
         local = LOCAL.search(text[floor : at.start()])
         host = HOST.match(text, at.end()) or PROVIDER.match(text, at.end())

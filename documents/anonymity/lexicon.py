@@ -10,7 +10,7 @@ import json
 import re
 import unicodedata
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from importlib.util import find_spec
 from itertools import groupby, pairwise
 from operator import itemgetter
@@ -24,6 +24,7 @@ PLAIN = 300
 """A name said more often than this in ordinary French is also a word: it proves nothing alone."""
 FREQUENT = 1500
 """First names alone count when they are among so many most given to girls or to boys."""
+REMEMBERED = 20_000
 
 
 class Ranks:
@@ -86,6 +87,7 @@ def _sets() -> tuple[frozenset[str], frozenset[str], frozenset[str], frozenset[s
     return words("no_name"), words("words_too"), words("towns"), words("not_names")
 
 
+@lru_cache(REMEMBERED)
 def is_no_name(word: str) -> bool:
     """A role, a word of a contract, a small word, the « XXXX » put for a name: never (a part of) a name."""
     no_name = _sets()[0]
@@ -96,6 +98,7 @@ def is_no_name(word: str) -> bool:
     )
 
 
+@lru_cache(REMEMBERED)
 def is_town(word: str) -> bool:
     """A town of the region or a country; compound ones by their first word and shape (« saint-… », « …-les-mines »)."""
     towns = _sets()[2]
@@ -117,6 +120,7 @@ def _is_town_ending(word: str, towns: frozenset[str]) -> bool:
     return word in towns or (word not in first_names() and surnames().get(word, NEVER) > 2000)
 
 
+@lru_cache(REMEMBERED)
 def is_word(word: str) -> bool:
     """A word of the language (a name that is hardly ever one is not), an acronym or a brand."""
     if word in _sets()[3]:
@@ -129,6 +133,7 @@ def is_word(word: str) -> bool:
     return times > 0 and not (times <= PLAIN and (surnames().get(word, NEVER) < 400 or is_first(word)))
 
 
+@lru_cache(REMEMBERED)
 def is_first(word: str, within: int = NEVER) -> bool:
     """A first name that is hardly a word, a town or an acronym, among the `within` most given."""
     rank = first_names().get(word, NEVER)
@@ -141,11 +146,13 @@ def is_first(word: str, within: int = NEVER) -> bool:
     return rank < min(within, NEVER) and spoken().get(word, 0) <= PLAIN and not (word in too or word in towns | other)
 
 
+@lru_cache(REMEMBERED)
 def may_be_first(word: str, within: int = NEVER) -> bool:
     """A first name, were it also a word (Rose, Pierre, Marine)."""
     return first_names().get(word, NEVER) < within or is_first(word, within)
 
 
+@lru_cache(REMEMBERED)
 def is_surname(word: str, within: int = NEVER) -> bool:
     """A family name that is no word, no town."""
     rank = surnames().get(word, NEVER)

@@ -70,7 +70,7 @@ def _runs(text: str) -> Iterator[list[Chunk]]:
     for match in CHUNK.finditer(text):
         start, end = match.span()
         signs = match[0]
-        digits = sum(map(str.isdigit, signs))
+        digits = len(signs) if signs.isdigit() else sum(map(str.isdigit, signs))
         if (not digits and (len(signs) > 2 or text[end : end + 1].isalpha())) or (
             digits < len(signs) and text[end : end + 1].isalpha()
         ):
@@ -86,10 +86,14 @@ def _runs(text: str) -> Iterator[list[Chunk]]:
 def _hits_in(text: str, run: list[Chunk], labels: Labels) -> Iterator[Hit]:
     at = 0
     while at < len(run):
-        attempts = (find(text, run, at, labels) for find in FINDERS)
-        hit, at = next((found for found in attempts if found), (None, at + 1))
-        if hit:
-            yield hit
+        for find in FINDERS:
+            if found := find(text, run, at, labels):
+                hit, at = found
+                if hit:
+                    yield hit
+                break
+        else:
+            at += 1
 
 
 def _nir_at(text: str, run: list[Chunk], at: int, labels: Labels) -> tuple[Hit, int] | None:

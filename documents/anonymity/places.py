@@ -22,7 +22,7 @@ NAME = re.compile(
 NUMBER_AFTER = re.compile(
     r"[^\n,;()|0-9]{2,40}?[ ,]{1,2}(?:n°\s?)?\d{1,4}(?:\s?(?:bis|ter))?(?=[ ,\n]|$)(?!\s?(?:€|euros|ans|mois|h\b|km|/))"
 )
-POSTCODE = r"(?<!\d)(?:[0-9OIl]{5}|62 ?[0-9OIl]{3})"
+POSTCODE = r"[0-9OIl](?<!\d.)(?:[0-9OIl]{4}|(?<=6)2 ?[0-9OIl]{3})"
 LINK = r"en|sur|les|lez|sous|la|le|du|de|des|aux?|et|l'[A-Z]\w+|d'[A-Z]\w+"
 TOWN = rf"[A-Z][A-Za-z'-]+(?:[ -](?:[A-Z][A-Za-z'-]+|{LINK})){{0,5}}"
 TAIL = re.compile(

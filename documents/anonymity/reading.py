@@ -21,6 +21,9 @@ BROKEN = re.compile(
 )
 """The hyphen of a word that goes on on the next line (U+0002 for pdfium); a compound word keeps its own."""
 PLAIN_RUN = re.compile(r"[\n !-_a-~]+|.", re.S)
+ODD = re.compile(r"[^\n !-_a-~]")
+HYPHENS = ("\x02", "-\n", "-\r", "- ", "-\t", "\xad", "\u2010")
+"""One of these stands in each text with a broken word."""
 PLAIN_SIGNS = frozenset("\n") | frozenset(map(chr, range(32, 127))) - {"`"}
 
 
@@ -37,8 +40,8 @@ class Folded:
 
 
 def fold(source: str) -> Folded:
-    plain = source.translate(_SINGLE)
-    if NOT_SINGLE not in plain and not BROKEN.search(source):
+    plain = ODD.sub(lambda odd: _single(odd[0]), source)
+    if NOT_SINGLE not in plain and not (any(sign in source for sign in HYPHENS) and BROKEN.search(source)):
         return Folded(plain, range(len(plain)))
     letters: list[str] = []
     origin: list[int] = []
@@ -90,13 +93,8 @@ def _plain(character: str) -> str:
 NOT_SINGLE = "\uffff"
 
 
-class _Single(dict[int, str]):
-    """For `str.translate`: the one plain character that stands for another, NOT_SINGLE where it takes none or more."""
-
-    def __missing__(self, code: int) -> str:
-        plain = _plain(chr(code))
-        self[code] = plain if len(plain) == 1 else NOT_SINGLE
-        return self[code]
-
-
-_SINGLE = _Single()
+@cache
+def _single(character: str) -> str:
+    """The one plain character that stands for another; NOT_SINGLE where it takes none, or more."""
+    plain = _plain(character)
+    return plain if len(plain) == 1 else NOT_SINGLE

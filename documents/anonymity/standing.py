@@ -5,7 +5,6 @@ from collections.abc import Iterator
 
 from documents.anonymity.lexicon import (
     FREQUENT,
-    PLAIN,
     first_names,
     is_first,
     is_no_name,
@@ -33,13 +32,13 @@ AGE = re.compile(
 
 def standing_names(page: Page) -> Iterator[tuple[int, int, int]]:
     """Names that nothing announces: a first name beside a surname, initials and a surname, a first name alone."""
-    at, said = 0, spoken()
-    while at < len(page.words):
+    past = 0
+    for at in page.telling:
+        if at < past:
+            continue
         word = page.words[at]
         if word.shape == SMALL:
-            if said.get(word.low) > PLAIN:
-                pass
-            elif _is_small_pair(page, at):
+            if _is_small_pair(page, at):
                 yield at, at + 2, 70
             elif _is_small_first(page, at):
                 yield at, at + 1, 55
@@ -47,7 +46,6 @@ def standing_names(page: Page) -> Iterator[tuple[int, int, int]]:
                 yield at, at + 1 + (len(word.low) == 1), 60
             elif _is_small_surname(page, at):
                 yield at, at + 1, 45
-            at += 1
             continue
         last = max(end_of_run(page, at), at + 1)
         if word.low in PLACES or (last - at > 1 and _is_word_before(page, at)):
@@ -57,7 +55,7 @@ def standing_names(page: Page) -> Iterator[tuple[int, int, int]]:
             if confidence:
                 end = next((end for end in range(last, at, -1) if page.words[end - 1].low not in PARTICLES), last)
                 yield at, end, confidence
-        at = last
+        past = last
 
 
 def _is_listed(page: Page, at: int, last: int) -> bool:
