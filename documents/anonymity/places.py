@@ -29,6 +29,8 @@ TAIL = re.compile(
     rf"[ ,\n-]{{0,3}}(?i:code postal ?:? ?)?(?:[^\n]{{0,30}}\n)?[ ]{{0,3}}{POSTCODE}\s{{1,2}}{TOWN}"
     r"(?:\s(?i:cedex)(?:\s\d+)?)?"
 )
+BUSINESS_MAIL = re.compile(r"[ ,\n–-]{0,3}(?:TSA|CS) ?\d{2} ?\d{3}(?!\d)")
+"""What the post brings to offices alone: « CS 62039 »."""
 WITH_POSTCODE = re.compile(rf"{POSTCODE}\s{{1,2}}(?:{TOWN})")
 LINES_BEFORE = re.compile(r"(?<![\w/.,-])\d{1,4}\s?(?:bis|ter|[A-D])?[ ,]{1,2}[A-Za-z][A-Za-z' .-]{3,50}[ ,\n-]{1,3}$")
 LIVES = re.compile(rf"\b(?=[a-z]){any_of('housed', at_word_start=True)}")
@@ -78,7 +80,7 @@ def _ways(text: str, low: str) -> Iterator[Hit]:
             start, end = way.start(), _end_of_street(text, way.start(), name.end())
         else:
             continue
-        if _is_of_an_office(low, start):
+        if _is_of_an_office(low, start) or BUSINESS_MAIL.match(text, end):
             continue
         tail = TAIL.match(text, end)
         yield Hit(FindingKind.POSTAL_ADDRESS, start, tail.end() if tail else end, 90 if number else 75)
@@ -91,7 +93,7 @@ def _estate(text: str, low: str, match: re.Match[str]) -> Hit | None:
     tail = TAIL.match(text, door.end() if door else end) or TAIL.search(text, start, min(end + 40, len(text)))
     twice = ESTATE.search(low, start + 8, end)
     lives = _is_lived_in(low, start) and CAPITAL.match(text[start:].partition(" ")[2][:20])
-    if not (door or tail or twice or lives) or _is_of_an_office(low, start):
+    if not (door or tail or twice or lives) or _is_of_an_office(low, start) or PUBLIC_OFFICE.match(low, start):
         return None
     end = max(door.end() if door else 0, tail.end() if tail else 0) or _end_of_street(text, start, end)
     return Hit(FindingKind.POSTAL_ADDRESS, start, end, 80)

@@ -16,7 +16,14 @@ from documents.anonymity.lexicon import (
     spoken,
 )
 from documents.anonymity.shapes import PARTICLES, end_of_run, is_barred, is_small_given
-from documents.anonymity.surroundings import PLACES, is_of_a_place, is_of_a_shop, is_shop_after
+from documents.anonymity.surroundings import (
+    PLACES,
+    is_among_firms,
+    is_of_a_place,
+    is_of_a_shop,
+    is_of_a_thing,
+    is_shop_after,
+)
 from documents.anonymity.tokens import INITIAL, SMALL, TITLE, UPPER, Page, Word
 from documents.anonymity.words import lines, words
 
@@ -64,6 +71,11 @@ def _is_listed(page: Page, at: int, last: int) -> bool:
     return page.words[at].gap == ", " and after in {",", ".", "\n", ""}
 
 
+def _is_made(page: Page, at: int, last: int) -> bool:
+    """The name of a firm or of what it makes, by what stands beside it."""
+    return is_of_a_thing(page, at) or is_among_firms(page, at, last)
+
+
 def _is_word_before(page: Page, at: int) -> bool:
     """A word that begins a sentence before a name (« Rappeler Karim »); not the surname of « BOULANGER Aurore »."""
     word, following = page.words[at], page.words[at + 1]
@@ -82,7 +94,12 @@ def _sureness(page: Page, at: int, last: int) -> int:
     before = (
         page.words[at - 1].low if at and page.words[at].gap == " " else ""
     )  # « centre social jean Ferrat », badly read
-    if any(" ".join(word.low for word in run[:size]) in NAMESAKES for size in (1, 2, 3)):
+    written = " ".join(word.low for word in run)
+    if any(
+        " ".join(each.split()[:size]) in NAMESAKES
+        for each in (written, written.replace("-", " "))
+        for size in (1, 2, 3)
+    ):
         return 0
     if f"{before} {run[0].low}" in NAMESAKES:
         return 0
@@ -91,14 +108,16 @@ def _sureness(page: Page, at: int, last: int) -> int:
         if any(_makes_a_name(one, other, shouted) for one in run for other in run if one is not other):
             return 85
         if _has_initial(page, at, run) or (
-            not shouted and sum(map(_is_strange, run)) > 1 and not _is_listed(page, at, last)
+            not shouted
+            and sum(map(_is_strange, run)) > 1
+            and not (_is_listed(page, at, last) or _is_made(page, at, last))
         ):
             return 70
-        return max(_sureness_alone(page, word, last, shouted) for word in run)
-    return _sureness_alone(page, run[0], last, shouted)
+        return max(_sureness_alone(page, word, at, last, shouted) for word in run)
+    return _sureness_alone(page, run[0], at, last, shouted)
 
 
-def _sureness_alone(page: Page, word: Word, last: int, shouted: bool) -> int:
+def _sureness_alone(page: Page, word: Word, at: int, last: int, shouted: bool) -> int:
     comma = page.words[last] if last < len(page.words) else None
     if (
         comma
@@ -133,10 +152,10 @@ def _sureness_alone(page: Page, word: Word, last: int, shouted: bool) -> int:
         and not is_barred(word.low)
     ):
         return 55
-    return _sureness_of_a_word(page, word, last, shouted)
+    return _sureness_of_a_word(page, word, at, last, shouted)
 
 
-def _sureness_of_a_word(page: Page, word: Word, last: int, shouted: bool) -> int:
+def _sureness_of_a_word(page: Page, word: Word, at: int, last: int, shouted: bool) -> int:
     """Of a first name that is a word too, or of a surname alone."""
     if _is_set_apart(page, word, word) and word.shape in {TITLE, UPPER} and _may_stand_apart(word):
         return 55
@@ -144,7 +163,8 @@ def _sureness_of_a_word(page: Page, word: Word, last: int, shouted: bool) -> int
         return 50
     if word.shape == UPPER and is_surname(word.low, _reach_of_capitals(word, shouted)):
         return 55
-    return 50 if word.shape == TITLE and _is_lone_surname(page, word, last) else 0
+    alone = word.shape == TITLE and _is_lone_surname(page, word, last)
+    return 50 if alone and not (last - at == 1 and _is_made(page, at, last)) else 0
 
 
 def _is_set_apart(page: Page, first: Word, last: Word) -> bool:
