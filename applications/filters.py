@@ -1,5 +1,6 @@
 """What narrows the desk's lists. The words of the address are French: people keep and share these links."""
 
+from functools import lru_cache
 from typing import Any
 
 import django_filters as filters
@@ -35,14 +36,19 @@ class FilterSelect(forms.Select):
         super().__init__({"class": "form-select", "data-submit": ""}, **options)
 
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
-        options = format_html_join(
-            "\n",
-            '<option value="{}"{}>{}</option>',
-            ((key, mark_safe(" selected") if str(key) == (value or "") else "", label) for key, label in self.choices),
-        )
-        return format_html(
-            "<select{}>{}</select>", flatatt(self.build_attrs(self.attrs, {"name": name, **(attrs or {})})), options
-        )
+        drawn = self.build_attrs(self.attrs, {"name": name, **(attrs or {})})
+        return _select(flatatt(drawn), tuple(self.choices), value or "")
+
+
+@lru_cache(maxsize=256)
+def _select(attributes: SafeString, choices: tuple[tuple[str, str], ...], value: str) -> SafeString:
+    """The same list is asked for again and again: it depends on nothing else."""
+    options = format_html_join(
+        "\n",
+        '<option value="{}"{}>{}</option>',
+        ((key, mark_safe(" selected") if str(key) == value else "", label) for key, label in choices),
+    )
+    return format_html("<select{}>{}</select>", attributes, options)
 
 
 class DeskFilter(filters.FilterSet):

@@ -3,22 +3,23 @@
 The 25 identifiers of the page come first, from an index; what is counted or looked up is so for these 25 only.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Window
+from django.db.models.functions import Coalesce
 
 from accounts import roles
 from applications.enums import UNDER_REVIEW, ApplicationState, OpinionBody
 from applications.expected import Expected, Situation, expected
-from applications.models import Application, Opinion
+from applications.models import Application, Opinion, Proposal, WorkingSession
 from applications.rights import may_read_files
 from core import clock
 from evaluation.enums import Round
-from evaluation.models import Cer
+from evaluation.models import Cer, Scoring
 from notices.models import Deadline
 from rulebook.book import get_rulebook
 from training.enums import CertificateState
@@ -31,9 +32,8 @@ REVIEW_STATES = sorted(UNDER_REVIEW)
 SLAI_STATES = [ApplicationState.SLAI_REVIEW, ApplicationState.WORKING_SESSION]
 # All that the desk shows or judges by, read without making objects of it.
 COLUMNS = (
-    "pk", "number", "state", "structure_id", "panel_id", "rulebook_version", "complete_on", "decided_at",
+    "pk", "number", "state", "rulebook_version", "complete_on", "decided_at",
     "structure__name", "lead_territory__name", "assigned_to__first_name", "assigned_to__last_name",
-    "working_session__closed_at", "proposal__prepared_at", "next__submitted_at",
 )  # fmt: skip
 
 
@@ -165,58 +165,58 @@ def page_ids(
 
 
 def desk_rows(ids: Sequence[int], *, today: date) -> list[DeskRow]:
-    """The rows of one page, in the order of `ids`: four queries."""
-    due_on = _open_clocks().filter(subject_id=OuterRef("pk")).order_by().values("due_on")
-    found = Application.objects.filter(pk__in=ids).order_by().values(*COLUMNS, due_on=Subquery(due_on))
-    files = {file["pk"]: file for file in found}
-    to_rule = _to_rule({file["structure_id"] for file in files.values() if file["state"] in UNDER_REVIEW})
-    cers = _cer_counts({file["panel_id"] for file in files.values()})
+    """The rows of one page, in the order of `ids`: two queries."""
+    files = {file["pk"]: file for file in ROWS.filter(pk__in=ids)}
     opinions = _opinions(ids)
-    return [
-        _row(
-            files[pk],
-            to_rule=to_rule.get(files[pk]["structure_id"], 0) if files[pk]["state"] in UNDER_REVIEW else 0,
-            cers=cers.get(files[pk]["panel_id"], (0, 0)),
-            opinions=opinions.get(pk, {}),
-            today=today,
-        )
-        for pk in ids
-        if pk in files
-    ]
+    return [_row(files[pk], opinions=opinions.get(pk, {}), today=today) for pk in ids if pk in files]
 
 
-def pressing_clocks(user: Any, *, today: date) -> list[tuple[int, date]]:
-    """(file, last day) of the instructions that end this week or should have ended, the most urgent first."""
-    soon = today + timedelta(days=SOON_DAYS)
-    return list(_open_clocks().filter(due_on__lte=soon).visible_to(user).values_list("subject_id", "due_on"))
-
-
-def numbers_of(ids: Collection[int]) -> dict[int, str]:
-    return dict(Application.objects.filter(pk__in=ids).order_by().values_list("pk", "number")) if ids else {}
+def pressing_clocks(user: Any, *, today: date, first: int) -> tuple[int, list[tuple[int, str, date]]]:
+    """How many instructions should have ended, and the `first` of those that end this week or should have: file, its
+    number, last day, the most urgent first."""
+    number = Application.objects.filter(pk=OuterRef("subject_id")).order_by().values("number")
+    pressing = (
+        _open_clocks()
+        .filter(due_on__lte=today + timedelta(days=SOON_DAYS))
+        .visible_to(user)
+        .annotate(late=Window(Count("pk", filter=Q(due_on__lt=today))), number=Subquery(number))
+    )
+    rows = list(pressing.values_list("late", "subject_id", "number", "due_on")[:first])
+    return (rows[0][0] if rows else 0), [row[1:] for row in rows]
 
 
 def _open_clocks() -> Any:
     return Deadline.objects.open().filter(kind="instruction").order_by("due_on", "pk")
 
 
-def _to_rule(structures: Iterable[int]) -> dict[int, int]:
-    """Attestations that the DPID has still to accept or refuse."""
-    waiting = AttendanceCertificate.objects.filter(
-        structure__in=structures, state__in=[CertificateState.TO_CHECK, CertificateState.EQUIVALENCE]
-    )
-    return dict(waiting.order_by().values_list("structure_id").annotate(number=Count("pk")))
+def _number_of(rows: QuerySet[Any], key: str, **match: OuterRef) -> Coalesce:
+    """How many of `rows` match, for each file of the page."""
+    counted = rows.filter(**match).order_by().values(key).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)
 
 
-def _cer_counts(panels: Iterable[int]) -> dict[int, tuple[int, int]]:
-    """CERs of each panel, and those that the DPID has scored."""
-    done = Q(scorings__round=Round.CONTROL, scorings__validated_at__isnull=False)
-    rows = (
-        Cer.objects.filter(panel__in=panels)
-        .order_by()
-        .values_list("panel_id")
-        .annotate(total=Count("pk", distinct=True), scored=Count("scorings", filter=done))
-    )
-    return {panel: (total, scored) for panel, total, scored in rows}
+# What a file's row needs from elsewhere, looked up by an index for the files of the page. Joined, the same would cost
+# PostgreSQL more to plan than to read.
+_LOOKED_UP = {
+    "due_on": Subquery(_open_clocks().filter(subject_id=OuterRef("pk")).order_by().values("due_on")),
+    "session_closed_at": Subquery(WorkingSession.objects.filter(application=OuterRef("pk")).values("closed_at")),
+    "proposal_prepared_at": Subquery(Proposal.objects.filter(application=OuterRef("pk")).values("prepared_at")),
+    "refiled_at": Subquery(Application.objects.filter(previous=OuterRef("pk")).order_by().values("submitted_at")),
+    # Attestations that the DPID has still to accept or refuse; CERs, and those that it has scored.
+    "to_rule": _number_of(
+        AttendanceCertificate.objects.filter(state__in=[CertificateState.TO_CHECK, CertificateState.EQUIVALENCE]),
+        "structure",
+        structure=OuterRef("structure"),
+    ),
+    "cers": _number_of(Cer.objects.all(), "panel", panel=OuterRef("panel")),
+    "scored": _number_of(
+        Scoring.objects.filter(round=Round.CONTROL, validated_at__isnull=False),
+        "cer__panel",
+        cer__panel=OuterRef("panel"),
+    ),
+}
+# Built once: each request only adds the files that it shows.
+ROWS = Application.objects.order_by().values(*COLUMNS, **_LOOKED_UP)
 
 
 def _opinions(ids: Sequence[int]) -> dict[int, Given]:
@@ -227,16 +227,17 @@ def _opinions(ids: Sequence[int]) -> dict[int, Given]:
     return found
 
 
-def _row(file: dict[str, Any], *, to_rule: int, cers: tuple[int, int], opinions: Given, today: date) -> DeskRow:
+def _row(file: dict[str, Any], *, opinions: Given, today: date) -> DeskRow:
     due_on = file["due_on"]
+    to_rule = file["to_rule"] if file["state"] in UNDER_REVIEW else 0
     situation = Situation(
         state=file["state"],
         certificates_to_rule=to_rule,
-        cers=cers[0],
-        cers_scored=cers[1],
-        session_closed=bool(file["working_session__closed_at"]),
-        proposal_ready=bool(file["proposal__prepared_at"]),
-        refiling=bool(file["next__submitted_at"]),
+        cers=file["cers"],
+        cers_scored=file["scored"],
+        session_closed=bool(file["session_closed_at"]),
+        proposal_ready=bool(file["proposal_prepared_at"]),
+        refiling=bool(file["refiled_at"]),
     )
     return DeskRow(
         pk=file["pk"],
@@ -251,8 +252,8 @@ def _row(file: dict[str, Any], *, to_rule: int, cers: tuple[int, int], opinions:
         due_on=due_on,
         days=(due_on - today).days if due_on else None,
         to_rule=to_rule,
-        cers=cers[0],
-        scored=cers[1],
+        cers=file["cers"],
+        scored=file["scored"],
         opinions=tuple(_opinion_sign(file, body, opinions, today) for body in OpinionBody),
     )
 

@@ -1,7 +1,6 @@
 """The agents' desk: every file that somebody of the Département reads, list by list."""
 
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -14,7 +13,7 @@ from accounts import roles
 from applications.filters import DeskFilter
 from applications.rights import may_read_files
 from applications.selectors import desk as reads
-from applications.selectors.desk import DeskRow, DeskTab, Sort
+from applications.selectors.desk import DeskTab, Sort
 from core import clock
 from core.components import Tab
 
@@ -48,8 +47,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     tab = _chosen_tab(request.GET.get("liste"), user)
     files = reads.readable_files(user).filter(reads.tab_condition(tab, user, today=today))
     narrowed = DeskFilter(request.GET, queryset=files, request=request)
-    pressing = reads.pressing_clocks(user, today=today)
-    counts = reads.tab_counts(user, late=sum(due_on < today for _, due_on in pressing))
+    late, urgent = reads.pressing_clocks(user, today=today, first=URGENT)
+    counts = reads.tab_counts(user, late=late)
     sort, descending = _chosen_sort(request.GET.get("tri", ""), tab)
     rows = narrowed.qs if narrowed.is_active else files
     page = KnownCountPaginator(
@@ -57,26 +56,18 @@ def desk(request: HttpRequest) -> HttpResponse:
         PAGE_SIZE,
         count=None if narrowed.is_active else counts[tab],
     ).get_page(request.GET.get("page"))
-    tabs, shown = _tabs(user, tab, counts), reads.desk_rows(list(page.object_list), today=today)
+    tabs = _tabs(user, tab, counts)
     context = {
         "tab": tab,
         "tabs": tabs,
         "title": next(each.label for each in tabs if each.current),
         "filter": narrowed,
         "page_obj": page,
-        "rows": shown,
-        "urgent": _urgent(pressing, shown) if tab in {DeskTab.PENDING, DeskTab.MINE} else [],
+        "rows": reads.desk_rows(list(page.object_list), today=today),
+        "urgent": urgent if tab in {DeskTab.PENDING, DeskTab.MINE} else [],
         "columns": {name: _column(request.GET, sort, tab) for name, sort in COLUMNS.items()},
     }
     return render(request, "applications/desk/desk.html", context)
-
-
-def _urgent(pressing: list[tuple[int, date]], shown: list[DeskRow]) -> list[tuple[int, str, date]]:
-    """(file, its number, last day): the first of those that press, often shown on this very page."""
-    first = dict(pressing[:URGENT])
-    numbers = {row.pk: row.number for row in shown if row.pk in first}
-    numbers |= reads.numbers_of(first.keys() - numbers.keys())
-    return [(pk, numbers[pk], due_on) for pk, due_on in first.items() if pk in numbers]
 
 
 def _tabs(user: Any, current: DeskTab, counts: dict[DeskTab, int]) -> list[Tab]:

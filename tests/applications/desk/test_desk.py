@@ -233,7 +233,7 @@ def test_opinions_given_awaited_and_late(signed_in, agent, time_machine):
 
 
 @pytest.mark.parametrize("items", [1, 3])
-@pytest.mark.parametrize(("role", "queries"), [(Role.DPID_AGENT, 10), (Role.SLAI, 11)])
+@pytest.mark.parametrize(("role", "queries"), [(Role.DPID_AGENT, 8), (Role.SLAI, 9)])
 def test_query_count(signed_in, django_assert_num_queries, items, role, queries):
     territory = make_territory("Boulonnais")
     user = make_user(role, territories=(territory,) if role == Role.SLAI else ())
