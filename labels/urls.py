@@ -25,6 +25,8 @@ urlpatterns = [
     # Labels et moratoires
     path("labels/", registers.label_list, name="label_list"),
     path("labels/<int:pk>/", registers.label_detail, name="label_detail"),
+    path("labels/<int:pk>/referents-formes.pdf", structure.trained_referents_pdf, name="trained_referents_pdf"),
+    path("labels/<int:pk>/referents-formes.xlsx", structure.trained_referents_xlsx, name="trained_referents_xlsx"),
     path("mon-label/", structure.label_mine, name="label_mine"),
     path("moratoires/", registers.moratorium_list, name="moratorium_list"),
     path("moratoires/<int:pk>/", registers.moratorium_detail, name="moratorium_detail"),

@@ -12,11 +12,13 @@ from accounts.guards import only_for
 from accounts.models import User
 from core import clock
 from core.transitions import TransitionRefused
+from core.workbooks import CONTENT_TYPE
 from documents.models import Letter
 from documents.serving import serve_letter, serve_twin
 from labels import selectors, services
-from labels.models import Moratorium
+from labels.models import Label, Moratorium
 from labels.rights import may_read_own_decisions
+from labels.trained import trained_pdf, trained_workbook
 from labels.views.registers import label_context
 
 
@@ -45,6 +47,19 @@ def second_application_prepare(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_safe
+def trained_referents_pdf(request: HttpRequest, pk: int) -> HttpResponse:
+    """« Référents formés », for the call for projects (CdC 3)."""
+    label, today = _valid_label(request, pk), clock.today()
+    return _download(label, trained_pdf(label, today=today), "application/pdf", f"{today:%Y-%m-%d}.pdf")
+
+
+@require_safe
+def trained_referents_xlsx(request: HttpRequest, pk: int) -> HttpResponse:
+    label, today = _valid_label(request, pk), clock.today()
+    return _download(label, trained_workbook(label, today=today), CONTENT_TYPE, f"{today:%Y-%m-%d}.xlsx")
+
+
+@require_safe
 def letter(request: HttpRequest, pk: int) -> HttpResponse:
     """The accessible twin: the letter as a page."""
     return serve_twin(_readable(request, pk))
@@ -60,3 +75,17 @@ def _readable(request: HttpRequest, pk: int) -> Letter:
     if found is None:
         raise Http404("Cette lettre n’existe pas.")
     return found
+
+
+def _valid_label(request: HttpRequest, pk: int) -> Label:
+    """Of one's structure or territories, and valid today: a label that has ended vouches for nobody."""
+    if not may_read_own_decisions(request.user):
+        raise Http404
+    seen = selectors.valid_labels(day=clock.today()).filter(pk__in=Label.objects.visible_to(request.user).values("pk"))
+    return get_object_or_404(seen, pk=pk)
+
+
+def _download(label: Label, content: bytes, content_type: str, ending: str) -> HttpResponse:
+    name = f"referents-formes-{label.number}-{ending}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return HttpResponse(content, content_type=content_type, headers=headers)

@@ -270,6 +270,8 @@ DECISIONS = (
     page("letter_pdf", READERS | OWNERS, "letter"),
     page("label_list", DESKS),
     page("label_detail", READERS, "label"),
+    page("trained_referents_pdf", READERS, "label"),
+    page("trained_referents_xlsx", READERS, "label"),
     page("label_mine", STRUCTURES),
     page("moratorium_list", DESKS),
     page("moratorium_detail", READERS | OWNERS, "moratorium"),
