@@ -69,6 +69,7 @@ class LetterKind(TextChoices):
     CERTIFICATE = "certificate", "Certificat de label"
     MORATORIUM = "moratorium", "Notification de moratoire"
     REFUSAL = "refusal", "Décision de refus du label"
+    ATTENDANCE = "attendance", "Attestation de présence"
 
 
 class FindingKind(TextChoices):

@@ -72,6 +72,14 @@ class SessionCancelReason(TextChoices):
     OTHER = "other", "Autre raison d’organisation"
 
 
+class CorrectionReason(TextChoices):
+    """Why an attendance is corrected once the session is closed; a category, since the journal keeps it for good."""
+
+    MISTAKE = "mistake", "Erreur de saisie"
+    SHEET = "sheet", "Feuille d’émargement relue"
+    TRAINER = "trainer", "Signalé par l’organisme"
+
+
 class EnrolmentCancelReason(TextChoices):
     """A category, since the journal keeps it for good: nothing is said of the person."""
 

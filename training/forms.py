@@ -12,8 +12,9 @@ from core.forms import DayField, PortalForm
 from core.french import NBSP
 from core.versions import Versioned
 from rulebook.clauses import Rulebook
+from training.attendance import Record
 from training.cards import course_title, dates_words, seats_words
-from training.enums import EnrolmentCancelReason, Half, SessionCancelReason
+from training.enums import CorrectionReason, EnrolmentCancelReason, Half, SessionCancelReason
 from training.models import TrainingSession
 from training.selectors.sessions import Candidate
 from training.services.planning import PLANNED, SessionPlan, Slot
@@ -201,6 +202,29 @@ class PresenceForm(PortalForm):
         for field in self.fields.values():
             field.widget.attrs |= {"class": "code-in", "autocomplete": "off", "autocapitalize": "characters",
                                    "spellcheck": "false", "data-private": ""}  # fmt: skip
+
+
+class CorrectForm(PortalForm):
+    """Each half-day anew, and why."""
+
+    reason = forms.ChoiceField(label="Motif", widget=forms.RadioSelect, choices=CorrectionReason)
+
+    def __init__(self, *args: Any, record: Record, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.half_days = record.half_days
+        rows = {}
+        for each in record.half_days:
+            rows[f"half_{each.id}"] = forms.ChoiceField(
+                label=each.words.capitalize(), widget=forms.RadioSelect, choices=[("1", "Présent"), ("0", "Absent")],
+                initial=str(int(record.known.get(each.id, False))),
+            )  # fmt: skip
+        self.fields = rows | self.fields
+
+    def known(self) -> dict[int, bool]:
+        return {each.id: self.cleaned_data[f"half_{each.id}"] == "1" for each in self.half_days}
+
+    def clean_reason(self) -> CorrectionReason:
+        return CorrectionReason(self.cleaned_data["reason"])
 
 
 class EnrolForm(PortalForm):

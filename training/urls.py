@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import attendance, calendars, coverage, offer, plan, rooms
+from training.views import attendance, calendars, closing, coverage, offer, plan, rooms
 
 urlpatterns = [
     path("formations/", offer.session_offer, name="session_offer"),
@@ -23,6 +23,12 @@ urlpatterns = [
     path("plan-de-formation/<int:pk>/modifier/", plan.session_edit, name="session_edit"),
     path("plan-de-formation/<int:pk>/annuler/", plan.session_cancel, name="session_cancel"),
     path("plan-de-formation/inscriptions/<int:pk>/annuler/", plan.enrolment_cancel_for, name="enrolment_cancel_for"),
+    path("plan-de-formation/<int:pk>/clore/", closing.session_close, name="session_close"),
+    path("plan-de-formation/inscriptions/<int:pk>/corriger/", closing.attendance_correct, name="attendance_correct"),
+    path("formations/attestations/<int:pk>/", closing.attestation, name="attestation"),
+    path("formations/attestations/<int:pk>/pdf/", closing.attestation_pdf, name="attestation_pdf"),
+    path("attestations/verifier/", closing.attestation_check, name="attestation_check"),
+    path("attestations/verifier/<str:code>/", closing.attestation_check_code, name="attestation_check_code"),
     path("plan-de-formation/<int:pk>/salle/", rooms.session_room, name="session_room"),
     path("plan-de-formation/<int:pk>/codes.pdf", rooms.session_codes, name="session_codes"),
     path("presence/", rooms.presence, name="presence"),

@@ -13,6 +13,7 @@ from training.models import Enrolment, TrainingSession
 from training.rights import may_run_plan
 from training.selectors.attendance import half_days_of, records_of
 
+PRESENT, ABSENT = EnrolmentState.PRESENT, EnrolmentState.ABSENT
 WAITING, ENROLLED, CANCELLED = EnrolmentState.WAITING, EnrolmentState.ENROLLED, EnrolmentState.CANCELLED
 
 
@@ -27,7 +28,7 @@ def own_structure(user: Any, enrolment: Enrolment) -> bool:
 
 
 def the_portal(user: Any, subject: Any) -> bool:
-    """Le portail, dès qu’une place est libre."""
+    """Le portail, dès qu’une place est libre, ou quand la session est close."""
     return user is None
 
 
@@ -79,6 +80,10 @@ SESSION = Workflow(
             "resume", "Reprendre les présences", frozenset({SessionState.CONFIRMED}), SessionState.PLANNED,
             runs_the_plan,
         ),
+        Transition(
+            "close", "Clore et établir les attestations", frozenset({SessionState.CONFIRMED}), SessionState.CLOSED,
+            runs_the_plan, document="attestations de présence",
+        ),
     ),
 )  # fmt: skip
 ENROLMENT = Workflow(
@@ -93,6 +98,17 @@ ENROLMENT = Workflow(
         Transition(
             "cancel_for", "Annuler l’inscription pour la structure", frozenset({WAITING, ENROLLED}), CANCELLED,
             runs_the_plan, guards=(attendance_open,), comment_required=True,
+        ),
+        Transition("attend", "Constater la présence", frozenset({ENROLLED}), PRESENT, runs_the_plan),
+        Transition("miss", "Constater une absence", frozenset({ENROLLED}), ABSENT, runs_the_plan),
+        Transition("unseated", "Constater la fin de l’attente", frozenset({WAITING}), CANCELLED, the_portal),
+        Transition(
+            "correct_present", "Corriger en présence", frozenset({ABSENT}), PRESENT, runs_the_plan,
+            comment_required=True, document="attestation de présence",
+        ),
+        Transition(
+            "correct_absent", "Corriger en absence", frozenset({PRESENT}), ABSENT, runs_the_plan,
+            comment_required=True,
         ),
         Transition(
             "session_cancelled", "Annuler avec la session", STANDING, CANCELLED, runs_the_plan, comment_required=True

@@ -4,13 +4,16 @@ from dataclasses import dataclass
 from datetime import date, time, timedelta
 
 from accounts.enums import Role
-from accounts.models import Structure, Territory
+from accounts.models import Structure, Territory, User
 from label_portal.demo.people import agent, instant
 from label_portal.sample import people
 from rulebook.book import current_rulebook
 from rulebook.calendar import is_working_day
 from training.enums import Half, SessionCancelReason
 from training.models import TrainingSession
+from training.selectors.attendance import half_days_of, seats_of
+from training.services.attendance import confirm_attendance, record_attendance
+from training.services.closing import close_session, issue_due
 from training.services.enrolments import enrol
 from training.services.planning import SessionPlan, Slot, cancel_session, plan_session
 
@@ -21,7 +24,7 @@ ARRAS = "Maison du Département Solidarité, 16 rue des Essais, Arras"
 @dataclass(frozen=True, slots=True)
 class Planned:
     """`ahead`: days from today to the first day, planned five weeks before it, on working days unless `today`. `going`:
-    (structure's key, code)."""
+    (structure's key, code); `absent`: those who missed the last half-day."""
 
     module: str
     ahead: int
@@ -35,12 +38,17 @@ class Planned:
     capacity: int = 14
     territory: str = ""
     is_catch_up: bool = False
+    trainer: str = ""
     going: tuple[tuple[str, str], ...] = ()
+    absent: tuple[tuple[str, str], ...] = ()
+    closed: bool = False
     cancelled: SessionCancelReason | None = None
 
 
 PLAN = (
-    Planned("M4", -21, going=(("port-marelle", "R02"),)),
+    Planned("O4", -42, provider="CPAM de l’Artois", trainer="Mme Lefèvre", closed=True,
+            going=(("marais", "R01"), ("marais", "R02"), ("port-marelle", "R01")), absent=(("marais", "R02"),)),
+    Planned("M4", -21, trainer="M. Caron", going=(("port-marelle", "R02"), ("marais", "R03"))),
     Planned("O3", 0, days=2, today=True, provider="CNFPT",
             going=(("amarres", "R01"), ("amarres", "R02"), ("marais", "R01"), ("port-marelle", "R01"))),
     Planned("O1", 16, halves=(Half.MORNING,), provider="Carsat", place="", link="https://visio.exemple.fr/retraite",
@@ -68,6 +76,8 @@ def plan_sessions(today: date) -> None:
             plan=_plan(planned, first), rulebook=current_rulebook(), actor=dpid, now=instant(made, 8)
         )
         _enrol(session, planned, made)
+        if planned.ahead < 0:
+            _hold(session, planned, dpid)
         if planned.cancelled:
             cancel_session(
                 session=session, reason=planned.cancelled, note="Une autre date sera proposée.", actor=dpid,
@@ -75,9 +85,30 @@ def plan_sessions(today: date) -> None:
             )  # fmt: skip
 
 
+def _hold(session: TrainingSession, planned: Planned, dpid: User) -> None:
+    """Everybody was there, but for the absent at the end; the trainer's word and the attestations if it is closed."""
+    half_days, evening = half_days_of(session), instant(session.ends_on, 18)
+    absent = {(structure.siret, code) for structure, code in _named(planned.absent)}
+    cells = {
+        (seat.pk, each.id): each != half_days[-1] or (seat.referent.structure.siret, seat.referent.code) not in absent
+        for seat in seats_of(session)
+        for each in half_days
+    }
+    record_attendance(session=session, cells=cells, seen=0, actor=dpid, now=evening)
+    if planned.closed:
+        confirm_attendance(
+            session=session, trainer=planned.trainer, confirmed_on=session.ends_on, actor=dpid, now=evening
+        )
+        close_session(session=session, actor=dpid, now=evening)
+        issue_due(now=lambda: evening)
+
+
+def _named(who: tuple[tuple[str, str], ...]) -> list[tuple[Structure, str]]:
+    return [(Structure.objects.get(siret=people.structure(key).siret), code) for key, code in who]
+
+
 def _enrol(session: TrainingSession, planned: Planned, made: date) -> None:
-    for key, code in planned.going:
-        structure = Structure.objects.get(siret=people.structure(key).siret)
+    for structure, code in _named(planned.going):
         enrol(
             session=session,
             referents=[structure.referents.get(code=code)],
@@ -91,6 +122,7 @@ def _plan(planned: Planned, first: date) -> SessionPlan:
         module=planned.module,
         part=planned.part,
         provider=planned.provider,
+        trainer=planned.trainer,
         place=planned.place,
         link=planned.link,
         capacity=planned.capacity,

@@ -244,6 +244,11 @@ else:
 CELERY_BEAT_SCHEDULE = {
     "send-due-notices": {"task": "notices.tasks.send_due_notices", "schedule": 60.0, "options": {"expires": 55}},
     "examine-files": {"task": "documents.tasks.examine_waiting_files", "schedule": 60.0, "options": {"expires": 55}},
+    "issue-attestations": {
+        "task": "training.tasks.issue_due_attestations",
+        "schedule": 60.0,
+        "options": {"expires": 55},
+    },
     "send-convocations": {
         "task": "training.tasks.send_due_convocations",
         "schedule": 300.0,

@@ -38,6 +38,7 @@ from tests.documents.samples import pdf
 from tests.evaluation.builders import make_cer, make_file
 from tests.factories import make_delegation, make_referent, make_structure, make_territory, make_user
 from tests.training.plans import make_session
+from tests.training.rooms import make_attestation
 from training.enums import AbsenceReason, CommitmentKind
 from training.models import TrainingCommitment
 from training.services.calendars import calendar_token, renew_calendar
@@ -148,7 +149,11 @@ def _training(people: dict[str, User]) -> dict[str, Any]:
     referent = make_referent(people["owner"].structure, first_name=CANARY, funded=False)
     enrolment = enrol(session=session, referents=[referent], actor=people["owner"], now=NOW)[0]
     link = renew_calendar(user=people["owner"], now=NOW)
-    return {"session": session, "enrolment": enrolment, "calendar": calendar_token(link)}
+    attestation = make_attestation(people["dpid_agent"], people["owner"], referent)
+    return {
+        "session": session, "enrolment": enrolment, "calendar": calendar_token(link), "attestation": attestation,
+        "past_enrolment": attestation.enrolment, "attestation_code": attestation.check_code,
+    }  # fmt: skip
 
 
 def _people(structure: Structure, here: Territory, people: dict[str, User]) -> dict[str, Any]:

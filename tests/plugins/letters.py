@@ -13,6 +13,7 @@ import pytest
 from documents import services
 from documents.letters import print_letter
 from labels import services as label_services
+from training.services import closing
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -28,3 +29,4 @@ def _check_codes_start_again(monkeypatch: pytest.MonkeyPatch) -> None:
     numbers = count(1)
     codes = SimpleNamespace(token_urlsafe=lambda size: f"{next(numbers):0{size}d}")
     monkeypatch.setattr(label_services, "secrets", codes)
+    monkeypatch.setattr(closing, "secrets", codes)

@@ -7,6 +7,7 @@ from tests.factories import make_referent, make_user
 from tests.training.plans import NOW, make_session
 from training.selectors.attendance import half_days_of, records_of
 from training.services.attendance import confirm_attendance, record_attendance
+from training.services.closing import close_session, issue_attestation
 from training.services.enrolments import enrol
 
 FIRST = date(2026, 5, 12)
@@ -21,6 +22,14 @@ def make_room(*, seats=2, dpid=None, owner=None, **fields):
     session = make_session(actor=dpid, **fields)
     referents = [make_referent(owner.structure) for _ in range(seats)]
     return session, enrol(session=session, referents=referents, actor=owner, now=NOW)
+
+
+def make_attestation(dpid, owner, referent):
+    """Issued at the end of a session that `referent` followed."""
+    session = make_session(actor=dpid)
+    (enrolment,) = enrol(session=session, referents=[referent], actor=owner, now=NOW)
+    close_session(session=confirmed(session, dpid), actor=dpid, now=AFTER)
+    return issue_attestation(enrolment_pk=enrolment.pk, now=AFTER)
 
 
 def fill(session, actor, *, absent=(), now=AFTER):

@@ -1,5 +1,6 @@
 """What is kept of the first criterion: each structure's records, and the Département's sessions."""
 
+from training.models.attestations import Attestation
 from training.models.records import (
     AttendanceCertificate,
     CertificateRuling,
@@ -19,6 +20,7 @@ from training.models.sessions import (
 __all__ = [
     "AttendanceCertificate",
     "AttendanceMark",
+    "Attestation",
     "CalendarLink",
     "CertificateRuling",
     "Enrolment",

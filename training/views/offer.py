@@ -16,14 +16,17 @@ from core.forms import sent
 from core.french import plural
 from core.transitions import TransitionRefused
 from rulebook.book import current_rulebook
+from training.attendance import missed_words
 from training.cards import by_month, course_title, dates_words, days_of
 from training.coverage import Status
 from training.enums import SEATED, EnrolmentState, SessionState
 from training.exceptions import TrainingRefused
 from training.forms import EnrolForm, MoveForm
-from training.models import Enrolment
+from training.models import Attestation, Enrolment, TrainingSession
 from training.selectors import coverage_of, local_rulebook
 from training.selectors import sessions as selectors
+from training.selectors.attendance import records_of
+from training.selectors.attestations import attestations_in
 from training.services.enrolments import cancel_enrolment, enrol, move_enrolment
 from training.views.cards import make_cards
 from training.ways import Remedy, Step, shortest_way
@@ -82,6 +85,7 @@ def session_enrol(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("session_enrol", pk=pk)
     ours = list(selectors.enrolments_in(session, request.user).exclude(state=EnrolmentState.CANCELLED))
     context = {
+        "ours": _fates(session, ours, request),
         "card": make_cards([session], rulebook, today=today, ours=ours)[0],
         "module": rulebook.module(session.module),
         "days": days_of(session.half_days.all()),
@@ -129,6 +133,16 @@ def enrolment_move(request: SignedInRequest, pk: int) -> HttpResponse:
             return redirect("session_enrol", pk=moved.session_id)
     context = {**_about(enrolment), "form": form, "sessions": sessions}
     return render(request, "training/enrolment_move.html", context, status=422 if form.errors else 200)
+
+
+def _fates(
+    session: TrainingSession, ours: list[Enrolment], request: SignedInRequest
+) -> list[tuple[Enrolment, Attestation | None, str]]:
+    """Each of ours, with the attestation, or the half-days that keep it from them."""
+    if session.state != SessionState.CLOSED:
+        return [(row, None, "") for row in ours]
+    found, records = attestations_in(session, request.user), records_of(session)
+    return [(row, found.get(row.pk), missed_words(records[row.pk])) for row in ours if row.pk in records]
 
 
 def _queue_left(step: Step, ours: list[Enrolment]) -> Enrolment | None:

@@ -25,6 +25,7 @@ from training.models import Enrolment, TrainingSession
 from training.rights import may_read_plan, may_run_plan
 from training.selectors import sessions as selectors
 from training.selectors.attendance import half_days_of, records_of
+from training.selectors.attestations import attestations_in
 from training.services.enrolments import cancel_enrolment
 from training.services.planning import cancel_session, change_session, plan_session
 from training.sheets import attendance_sheet
@@ -74,12 +75,15 @@ def session_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     rows = list(selectors.enrolments_in(session, request.user))
     today, now = clock.today(), clock.now()
     records = records_of(session) if session.starts_on <= today else {}
+    attestations = attestations_in(session, request.user) if session.state == SessionState.CLOSED else {}
     context = {
+        "pending": sum(row.state == EnrolmentState.PRESENT and row.pk not in attestations for row in rows),
+        "full": sum(record.is_full for record in records.values()),
         "card": make_cards([session], current_rulebook(), today=clock.today())[0],
         "module": current_rulebook().module(session.module),
         "days": days_of(session.half_days.all()),
-        "going": [(row, records.get(row.pk)) for row in rows if row.state in SEATED],
-        "waiting": [(row, None) for row in rows if row.state == EnrolmentState.WAITING],
+        "going": [(row, records.get(row.pk), attestations.get(row.pk)) for row in rows if row.state in SEATED],
+        "waiting": [(row, None, None) for row in rows if row.state == EnrolmentState.WAITING],
         "reason": session.log.filter(transition="cancel").values_list("comment", flat=True).first(),
         "may_run": may_run_plan(request.user),
         "ahead": session.state == SessionState.PLANNED and today < session.starts_on,
