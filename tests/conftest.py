@@ -19,10 +19,11 @@ pytest_plugins = ("tests.plugins.services", "tests.plugins.browser", "tests.plug
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """The long ones first, so that no process waits for the last. Tests of locks and races mean something on
-    PostgreSQL only: SQLite ignores `select_for_update`. Those without a database have nothing to say there."""
+    PostgreSQL only: SQLite ignores `select_for_update`. Those without a database have nothing to say there, but for
+    the long ones, which run nowhere else."""
     items.sort(key=lambda item: ("journeys" not in item.nodeid, item.get_closest_marker("browser") is None))
     if connection.vendor == "postgresql":
-        apart = [item for item in items if not _uses_database(item)]
+        apart = [item for item in items if not (_uses_database(item) or item.get_closest_marker("long"))]
     else:
         apart = [item for item in items if item.get_closest_marker("postgres")]
     if apart:
