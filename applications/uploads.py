@@ -183,6 +183,8 @@ def hear_certificate(file: StoredFile, words: str, ready: bool, now: datetime) -
 
 def hear_cer(file: StoredFile, words: str, ready: bool, now: datetime) -> None:
     """A CER has been read: its type when it names one, its référent when nobody knew; the file it replaces goes."""
+    if ready:
+        evaluation.refuse_same_pages(file=file)
     draft, actor = selectors.draft_of(file.structure_id or 0), file.uploaded_by
     if draft is None or actor is None:
         return

@@ -11,7 +11,9 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import date
+from hashlib import sha256
 from typing import Any
+from zlib import crc32
 
 import pikepdf
 import pypdfium2
@@ -59,13 +61,17 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
+    """`appearance`: a digest of what the pages show and say, the same however the file was saved; "" if unread."""
+
     content: bytes
     page_count: int
     findings: tuple[Finding, ...]
+    appearance: str
 
     def told(self) -> dict[str, Any]:
         """As JSON, without the bytes."""
-        return {"page_count": self.page_count, "findings": [asdict(finding) for finding in self.findings]}
+        findings = [asdict(finding) for finding in self.findings]
+        return {"page_count": self.page_count, "findings": findings, "appearance": self.appearance}
 
 
 class Reader:
@@ -97,6 +103,7 @@ def inspect_pdf(content: bytes, reader: Reader | None) -> Inspected:
     with pypdfium2.PdfDocument(plain) as document:
         count = len(document)
         found: list[Finding] = []
+        digest = sha256()
         spent = ocr.seconds_spent()
         filled, shown = "".join(_squeezed(aside.text) for aside in asides if aside.is_form_value), ""
         for number in range(1, count + 1):
@@ -107,14 +114,15 @@ def inspect_pdf(content: bytes, reader: Reader | None) -> Inspected:
                 if reader:
                     text = read_page(page)
                     shown += _squeezed(text.text)
-                    found += _on_page(page, text, number, reader, filled)
+                    found += _on_page(page, text, number, reader, filled, digest)
                 else:
                     page.get_size()
             finally:
                 page.close()
     if reader:
         found += _in_asides(asides, reader, found, shown)
-    return Inspected(plain, count, tuple(_once(found)))
+        digest.update(shown.encode("utf-8", "replace"))
+    return Inspected(plain, count, tuple(_once(found)), digest.hexdigest() if reader else "")
 
 
 def inspect_picture(content: bytes, reader: Reader | None) -> Inspected:
@@ -138,7 +146,7 @@ def inspect_picture(content: bytes, reader: Reader | None) -> Inspected:
         found += reader.on_page(ocr.read_picture(upright), 1, "image")
         if described:
             found.append(_told(FindingKind.METADATA, "propriétés de l’image", described))
-    return Inspected(plain, 1, tuple(_once(found)))
+    return Inspected(plain, 1, tuple(_once(found)), sha256(upright.tobytes()).hexdigest() if reader else "")
 
 
 def in_file_name(name: str, reader: Reader) -> list[Finding]:
@@ -181,12 +189,16 @@ def _refuse_bombs(pdf: pikepdf.Pdf) -> None:
                 raise FileRefused("Une image de ce PDF est trop grande. Réduisez-la à 60 millions de pixels au plus.")
 
 
-def _on_page(page: pypdfium2.PdfPage, text: PageText, number: int, reader: Reader, filled: str) -> list[Finding]:
-    """`filled`: the form's values, squeezed; what is too long for its field is cut off, not hidden."""
+def _on_page(
+    page: pypdfium2.PdfPage, text: PageText, number: int, reader: Reader, filled: str, digest: Any
+) -> list[Finding]:
+    """`filled`: the form's values, squeezed; what is too long for its field is cut off, not hidden. `digest`: takes in
+    what the page shows."""
     pictures = _pictures(page)
     found = list(reader.on_page(text, number, "texte"))
     with _rendered(page, LOOK_DPI) as bitmap:
         look = Look(bitmap)
+        digest.update(crc32(look.greys).to_bytes(4))
         is_shown = is_shown_throughout(text, look, pictures)
         if not is_shown:
             covered = sum((box.right - box.left) * (box.bottom - box.top) for box in pictures)

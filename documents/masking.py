@@ -71,7 +71,7 @@ def mask_file(
     masked = [finding for finding in held if decisions[finding.pk].masked]
     if not masked and not any(boxes.values()):
         with transaction.atomic():
-            owners.tell(file, words="", ready=True, now=now)
+            _tell(file, now)
             locked = _rule(file, seen, decisions, actor, now)
             locked.state, locked.reason, locked.checked_at = FileState.READY, "", now
             locked.save()
@@ -91,6 +91,13 @@ def mask_file(
         objects.erase(key)
         raise
     return locked
+
+
+def _tell(file: StoredFile, now: datetime) -> None:
+    try:
+        owners.tell(file, words="", ready=True, now=now)
+    except FileRefused as refusal:
+        raise MaskingRefused(refusal.reason) from refusal
 
 
 def _checked(

@@ -22,6 +22,12 @@ class StoredFile(models.Model):
         "empreinte à la réception", max_length=64, help_text="Celle du fichier tel qu’il est arrivé."
     )
     sha256 = models.CharField("empreinte SHA-256", max_length=64)
+    appearance = models.CharField(
+        "empreinte des pages",
+        max_length=64,
+        blank=True,
+        help_text="De ce qu’elles montrent et disent, quelle que soit la façon d’enregistrer.",
+    )
     page_count = models.PositiveIntegerField("pages", default=1)
     state = models.CharField("état", max_length=10, choices=FileState, default=FileState.RECEIVED)
     reason = models.CharField("motif", max_length=300, blank=True)

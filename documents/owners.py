@@ -11,7 +11,8 @@ from documents.enums import FileKind
 from documents.models import StoredFile
 
 Hearer = Callable[[StoredFile, str, bool, datetime], None]
-"""Called with the file, its first words, whether it is ready, and the instant; never for a file that is refused."""
+"""Called with the file, its first words, whether it is ready, and the instant; never for a file that is refused.
+FileRefused from it refuses the file."""
 _hearers: dict[FileKind, Hearer] = {}
 
 

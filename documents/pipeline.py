@@ -33,7 +33,7 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`content`: what may be kept (cleaned), empty when refused; `findings` as told by inspection."""
+    """`content`: what may be kept (cleaned), empty when refused; `findings`, `appearance` as told by inspection."""
 
     outcome: Outcome
     reason: str
@@ -41,6 +41,7 @@ class Verdict:
     content: bytes = b""
     content_type: str = ""
     page_count: int = 0
+    appearance: str = ""
 
     @property
     def sha256(self) -> str:
@@ -106,7 +107,8 @@ def _document(content: bytes, *, name: str, kind: FileKind, own: OwnDetails, tod
         own=_as_json(own),
         today=today.isoformat(),
     )
-    return Verdict(*judged(told["findings"]), tuple(told["findings"]), kept, content_type, told["page_count"])
+    findings = tuple(told["findings"])
+    return Verdict(*judged(findings), findings, kept, content_type, told["page_count"], told["appearance"])
 
 
 def judged(findings: Iterable[dict[str, Any]]) -> tuple[Outcome, str]:

@@ -20,6 +20,7 @@ from django.db.models import F, Q, QuerySet
 from accounts.models import Structure
 from core import clock
 from core.errors import Interruption
+from core.sandbox import FileRefused
 from core.sealing import Unreadable
 from core.wakeup import wake
 from documents import objects, owners, pipeline
@@ -114,6 +115,8 @@ def examine(*, file_pk: int, now: Clock) -> None:
     except Unreadable:
         logger.exception("fichier %s perdu ou abîmé dans le stockage", file.pk)
         _settle(file, Verdict(Outcome.REFUSED, DAMAGED), words="", now=now())
+    except FileRefused as refusal:
+        _settle(file, Verdict(Outcome.REFUSED, refusal.reason), words="", now=now())
     except _Overtaken:
         logger.info("fichier %s réglé ou retiré entre-temps", file.pk)
 
@@ -190,11 +193,15 @@ def _note_scan(file: StoredFile, *, now: datetime) -> None:
 
 
 def _settle(file: StoredFile, verdict: Verdict, *, words: str, now: datetime) -> None:
-    """Write the verdict, once: what is kept replaces what came, whose object is erased after the commit."""
+    """Write the verdict, once: what is kept replaces what came, whose object is erased after the commit.
+
+    The file's owner is told before, and may still refuse it.
+    """
     former, key = file.key, objects.put(verdict.content) if verdict.content else objects.new_name()
     try:
         with transaction.atomic():
             if verdict.outcome != Outcome.REFUSED:
+                file.appearance = verdict.appearance
                 owners.tell(file, words=words, ready=verdict.outcome == Outcome.READY, now=now)
             locked = _ours(file).select_for_update().first()
             if locked is None:
@@ -212,7 +219,7 @@ def _write(file: StoredFile, verdict: Verdict, *, key: str, now: datetime) -> No
     file.checked_at, file.claimed_until = now, None
     if verdict.content:
         file.content_type, file.page_count = verdict.content_type, verdict.page_count
-        file.size, file.sha256 = len(verdict.content), verdict.sha256
+        file.size, file.sha256, file.appearance = len(verdict.content), verdict.sha256, verdict.appearance
     if any(finding["page"] is None and finding["where"] == IN_NAME for finding in verdict.findings):
         file.original_name = f"contrat-{file.pk}.{file.original_name.rpartition('.')[2]}"
     file.save()

@@ -16,7 +16,7 @@ from evaluation.services.panels import (
 from evaluation.services.replacements import drop_former_file, replace_cer_file, restore_cer_file
 from evaluation.services.scorings import reveal_caf, save_ticks, validate_scoring
 from evaluation.services.sorting import keep_to_sort, remove_cer_to_sort, sort_cer
-from evaluation.services.withdrawals import answer_withdrawal, withdraw_file
+from evaluation.services.withdrawals import answer_withdrawal, refuse_same_pages, withdraw_file
 
 __all__ = [
     "add_cer",
@@ -29,6 +29,7 @@ __all__ = [
     "keep_to_sort",
     "open_session",
     "open_to_control",
+    "refuse_same_pages",
     "remove_cer",
     "remove_cer_to_sort",
     "replace_cer_file",

@@ -11,6 +11,7 @@ from django.db import transaction
 
 from accounts import roles
 from accounts.models import User
+from core.sandbox import FileRefused
 from documents.enums import FileAct, FileState
 from documents.journal import record
 from documents.models import StoredFile
@@ -21,6 +22,10 @@ from evaluation.models import Cer, FileWithdrawal, Panel, Scoring
 from evaluation.rights import may_withdraw_files
 
 REASON = "Donnée identifiante signalée\u00a0: {kind}. Renvoyez le même contrat, cette donnée masquée."
+SAME_PAGES = (
+    "Ces pages sont celles qui ont été retirées\u00a0: la donnée signalée y est encore. "
+    "Masquez-la, puis renvoyez le contrat."
+)
 
 
 @transaction.atomic
@@ -45,6 +50,7 @@ def withdraw_file(*, cer: Cer, kind: IdentifyingKind, actor: User, now: datetime
         cer=fresh,
         kind=kind,
         sha256=file.sha256,
+        appearance=file.appearance,
         stage=panel.stage,
         scorings=_set_aside(fresh, panel),
         user=actor,
@@ -70,6 +76,13 @@ def answer_withdrawal(*, cer: Cer, file: StoredFile, actor: User) -> Cer:
     if not former.legal_hold:
         delete_file(file=former)
     return fresh
+
+
+def refuse_same_pages(*, file: StoredFile) -> None:
+    """Before an answer becomes ready: FileRefused when nothing was masked in it, however it was saved again."""
+    withdrawn = FileWithdrawal.objects.filter(cer__file=file).exclude(appearance="")
+    if withdrawn.filter(appearance=file.appearance).exists():
+        raise FileRefused(SAME_PAGES)
 
 
 def _set_aside(cer: Cer, panel: Panel) -> list[dict[str, Any]]:

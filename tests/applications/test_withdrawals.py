@@ -9,8 +9,10 @@ from accounts.enums import Role
 from applications import selectors, services
 from documents import objects
 from documents.enums import FileAct, FileState
+from documents.masking import Decision, MaskingRefused, mask_file
 from documents.models import FileEvent, StoredFile
 from documents.receiving import examine_all
+from documents.rulings import open_findings
 from evaluation import selectors as evaluation
 from evaluation.enums import IdentifyingKind, PanelStage, Round
 from evaluation.errors import EvaluationRefused
@@ -19,7 +21,7 @@ from evaluation.services import close_panel, save_ticks
 from notices.models import Notice
 from tests.applications.builders import LATER, filed, make_draft, score_panel, under_review, weak_ticks
 from tests.documents.held import LEAK
-from tests.documents.makers import text_pdf
+from tests.documents.makers import changed, text_pdf
 from tests.documents.samples import upload
 from tests.evaluation.builders import make_file, make_scoring
 from tests.factories import make_territory, make_user
@@ -51,6 +53,15 @@ def cer(dpid) -> Cer:
 
 def withdraw(cer, actor):
     return services.withdraw_cer_file(cer=cer, kind=KIND, actor=actor, now=LATER)
+
+
+def saved_again(content):
+    return changed(content, lambda pdf: pdf.docinfo.update({"/Title": "Contrat"}))
+
+
+def declare_harmless(cer):
+    rulings = {finding.pk: Decision(masked=False, justification="Une rue.") for finding in open_findings(cer.file)}
+    mask_file(file=cer.file, seen=cer.file.sha256, decisions=rulings, boxes={}, actor=member(cer), now=LATER)
 
 
 def status(client, address):
@@ -156,6 +167,37 @@ def test_the_same_file_is_no_answer(client, cer, dpid, django_capture_on_commit_
     answer = send_again(client, cer, content, callbacks=django_capture_on_commit_callbacks)
     assert "le fichier qui a été retiré" in answer.content.decode()
     assert StoredFile.objects.get(pk=cer.file_id).state == FileState.WITHDRAWN
+
+
+def test_the_same_pages_saved_again_are_no_answer(client, cer, dpid, django_capture_on_commit_callbacks):
+    StoredFile.objects.filter(pk=cer.file_id).update(kind="cer", state=FileState.RECEIVED)
+    examine_all(now=lambda: LATER)
+    withdraw(cer, dpid)
+    send_again(client, cer, saved_again(text_pdf()), callbacks=django_capture_on_commit_callbacks)
+    cer.refresh_from_db()
+    assert (cer.file.state, cer.file.is_ready) == (FileState.REFUSED, False)
+    page = client.get(reverse("cer_to_replace", args=[cer.pk])).content.decode()
+    assert "celles qui ont été retirées" in page
+    send_again(client, cer, text_pdf("Un mot de plus."), callbacks=django_capture_on_commit_callbacks)
+    cer.refresh_from_db()
+    assert cer.file.state == FileState.READY
+
+
+def test_the_same_pages_declared_harmless_again_are_no_answer(client, cer, dpid, django_capture_on_commit_callbacks):
+    content = text_pdf(f"{LEAK} cherche.")
+    StoredFile.objects.filter(pk=cer.file_id).update(
+        key=objects.put(content), sha256=sha256(content).hexdigest(), kind="cer", state=FileState.RECEIVED
+    )
+    examine_all(now=lambda: LATER)
+    cer.refresh_from_db()
+    declare_harmless(cer)
+    withdraw(cer, dpid)
+    send_again(client, cer, saved_again(content), callbacks=django_capture_on_commit_callbacks)
+    cer.refresh_from_db()
+    assert cer.file.state == FileState.TO_FIX
+    with pytest.raises(MaskingRefused, match="celles qui ont été retirées"):
+        declare_harmless(cer)
+    assert StoredFile.objects.get(pk=cer.file_id).state == FileState.TO_FIX
 
 
 def test_what_a_closed_round_ticked_stays(cer, dpid):
