@@ -64,6 +64,11 @@ def cleaned(pdf: pikepdf.Pdf) -> bytes:
     return target.getvalue()
 
 
+def is_tiled(pdf: pikepdf.Pdf) -> bool:
+    """Does it paint with tiles that hold pictures or words? No text layer tells of those, and no object of a page."""
+    return any(_holds_something(thing) for thing in pdf.objects if isinstance(thing, pikepdf.Stream))
+
+
 def without_marks(jpeg: bytes) -> bytes:
     """A JPEG without what cameras and editors write into it (EXIF, comments), its colours untouched."""
     if not jpeg.startswith(b"\xff\xd8"):
@@ -76,6 +81,18 @@ def without_marks(jpeg: bytes) -> bytes:
             kept += jpeg[position : position + 2 + length]
         position += 2 + length
     return bytes(kept + jpeg[position:])
+
+
+def _holds_something(thing: pikepdf.Stream) -> bool:
+    if thing.get("/PatternType") != 1:
+        return False
+    resources = thing.get("/Resources")
+    if isinstance(resources, pikepdf.Dictionary) and ("/XObject" in resources or "/Font" in resources):
+        return True
+    try:
+        return b"BI" in thing.read_bytes()
+    except pikepdf.PdfError:
+        return True
 
 
 def _flatten(pdf: pikepdf.Pdf) -> None:

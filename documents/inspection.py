@@ -26,7 +26,7 @@ from documents.anonymity import OwnDetails, find_leaks, mask
 from documents.anonymity.names import names_in_file_name
 from documents.anonymity.reading import fold
 from documents.anonymity.words import words
-from documents.cleaning import Aside, cleaned, texts_aside, without_marks
+from documents.cleaning import Aside, cleaned, is_tiled, texts_aside, without_marks
 from documents.enums import FindingKind
 from documents.looking import Look, grey_levels, hidden_spans, is_shown_throughout
 from documents.pdf_text import Box, PageText, in_visual_order, is_line_by_line, placing, read_page
@@ -99,6 +99,7 @@ def inspect_pdf(content: bytes, reader: Reader | None) -> Inspected:
     with _opened(content) as pdf:
         _refuse_bombs(pdf)
         asides = texts_aside(pdf) if reader else []
+        tiled = bool(reader) and is_tiled(pdf)
         plain = cleaned(pdf)
     with pypdfium2.PdfDocument(plain) as document:
         count = len(document)
@@ -114,7 +115,8 @@ def inspect_pdf(content: bytes, reader: Reader | None) -> Inspected:
                 if reader:
                     text = read_page(page)
                     shown += _squeezed(text.text)
-                    found += _on_page(page, text, number, reader, filled, digest)
+                    pictures = [Box(0, 0, 1, 1)] if tiled else _pictures(page)
+                    found += _on_page(page, text, number, reader, filled, pictures, digest)
                 else:
                     page.get_size()
             finally:
@@ -190,11 +192,16 @@ def _refuse_bombs(pdf: pikepdf.Pdf) -> None:
 
 
 def _on_page(
-    page: pypdfium2.PdfPage, text: PageText, number: int, reader: Reader, filled: str, digest: Any
+    page: pypdfium2.PdfPage,
+    text: PageText,
+    number: int,
+    reader: Reader,
+    filled: str,
+    pictures: list[Box],
+    digest: Any,
 ) -> list[Finding]:
-    """`filled`: the form's values, squeezed; what is too long for its field is cut off, not hidden. `digest`: takes in
-    what the page shows."""
-    pictures = _pictures(page)
+    """`filled`: the form's values, squeezed; what is too long for its field is cut off, not hidden. `pictures`: where
+    words may be that no text layer has. `digest` takes in what the page shows."""
     found = list(reader.on_page(text, number, "texte"))
     with _rendered(page, LOOK_DPI) as bitmap:
         look = Look(bitmap)

@@ -157,6 +157,53 @@ def scan(*lines, turned=0, size=26):
     return target.getvalue()
 
 
+def _name_tag(words):
+    """A small picture of words, one byte for each pixel."""
+    picture = Image.new("L", (700, 90), 255)
+    font = ImageFont.truetype("/usr/share/fonts/truetype/dejavu/DejaVuSans.ttf", 40)
+    ImageDraw.Draw(picture).text((20, 20), words, fill=0, font=font)
+    return picture
+
+
+def with_drawing(words, how):
+    """A page of text where a drawing holds a picture of words: a form, a form in a form, an inline image, a pattern."""
+
+    def add(pdf):
+        picture, page = _name_tag(words), pdf.pages[0]
+        about = {"Width": 700, "Height": 90, "ColorSpace": Name.DeviceGray, "BitsPerComponent": 8}
+        image = pdf.make_stream(picture.tobytes(), Type=Name.XObject, Subtype=Name.Image, **about)
+        place = b"q 250 0 0 32 60 300 cm "
+        inline = b"BI /W 700 /H 90 /CS /G /BPC 8 ID " + picture.tobytes() + b" EI Q"
+
+        def form(content, thing):
+            return pdf.make_stream(
+                content, Type=Name.XObject, Subtype=Name.Form, BBox=[0, 0, 595, 842],
+                Resources=Dictionary(XObject=Dictionary(X=thing)),
+            )  # fmt: skip
+
+        def pattern(content, **resources):
+            return Dictionary(P=pdf.make_stream(
+                content, Type=Name.Pattern, PatternType=1, PaintType=1, TilingType=1, BBox=[0, 0, 595, 842],
+                XStep=595, YStep=842, Resources=Dictionary(**resources),
+            ))  # fmt: skip
+
+        drawn = place + b"/X Do Q"
+        filled = b"/Pattern cs /P scn 0 0 595 842 re f"
+        if how == "pattern":
+            page.Resources.Pattern, content = pattern(drawn, XObject=Dictionary(X=image)), filled
+        elif how == "inline pattern":
+            page.Resources.Pattern, content = pattern(place + inline), filled
+        elif how == "inline":
+            content = place + inline
+        else:
+            inner = form(drawn, image)
+            page.Resources.XObject = Dictionary(X=inner if how == "form" else form(b"/X Do", inner))
+            content = b"/X Do"
+        page.Contents = pdf.make_stream(b"q " + page.Contents.read_bytes() + b" Q " + content)
+
+    return changed(text_pdf(), add)
+
+
 def photo(*lines, author=None):
     picture = Image.new("RGB", (1240, 1754), "white")
     pen = ImageDraw.Draw(picture)

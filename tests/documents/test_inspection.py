@@ -86,6 +86,12 @@ def test_what_no_page_shows_is_gone_from_what_is_kept(content):
     assert "restauration" in text_of(kept)
 
 
+@pytest.mark.parametrize("how", ["form", "form in a form", "inline", "pattern", "inline pattern"])
+def test_a_picture_inside_a_drawing_is_read_as_any_other(how):
+    assert ("person_name", "image", True) in kinds(makers.with_drawing(f"Mme {NAME}", how))
+    assert kinds(makers.with_drawing("Contrat de six mois", how)) == []
+
+
 @pytest.mark.parametrize(("grey", "hidden"), [(0, 1), (1, 1), (0.97, 1), (None, 0)])
 def test_one_word_of_a_line_covered_by_a_box(grey, hidden):
     """Black, white or nearly white; the same line without it hides nothing."""
