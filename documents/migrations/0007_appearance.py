@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('documents', '0005_erased'),
+        ('documents', '0006_attestations'),
     ]
 
     operations = [
