@@ -257,7 +257,10 @@ CELERY_BEAT_SCHEDULE = {
     "erase-contracts": {"task": "labels.tasks.erase_contracts", "schedule": crontab(hour=2, minute=10)},
     "sweep-storage": {"task": "documents.tasks.sweep_storage", "schedule": crontab(hour=2, minute=40)},
 }
-CELERY_TASK_ROUTES = {"documents.tasks.*": {"queue": "files"}}  # une lecture longue ne retarde aucun message
+CELERY_TASK_ROUTES = {  # une lecture longue, quarante lettres à composer ne retardent aucun message
+    "documents.tasks.*": {"queue": "files"},
+    "training.tasks.issue_due_attestations": {"queue": "files"},
+}
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "celerybeat-schedule")
 
 LOGGING = {

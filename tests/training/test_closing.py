@@ -12,12 +12,14 @@ from core import clock
 from core.models import RegisterNumber
 from core.transitions import StaleState, TransitionForbidden
 from documents.models import StoredFile
+from label_portal.celery import app
 from notices.models import Notice
 from tests.factories import make_user
 from tests.racing import at_once
 from tests.training.plans import NOW, RULEBOOK, make_session
 from tests.training.rooms import AFTER, confirmed, fill, make_room
 from tests.training.test_views import pdf_words
+from training import tasks
 from training.coverage import Status
 from training.enums import CertificateState, CorrectionReason, EnrolmentState, RecordStage, SessionState
 from training.exceptions import TrainingRefused
@@ -142,6 +144,16 @@ def test_one_that_fails_keeps_none_of_the_others_and_is_tried_again(dpid, monkey
     assert issue_due(now=lambda: AFTER) == 1
     assert sorted(Attestation.objects.values_list("number", flat=True)) == ["A62-2026-00001", "A62-2026-00002"]
     assert StoredFile.objects.count() == 2
+
+
+def test_the_worker_that_reads_files_issues_so_that_no_message_waits(dpid, monkeypatch):
+    session, _ = make_room(dpid=dpid)
+    close_session(session=confirmed(session, dpid), actor=dpid, now=AFTER)
+    monkeypatch.setattr(clock, "now", lambda: AFTER)
+    assert tasks.issue_due_attestations.name == closing.ISSUER_TASK
+    tasks.issue_due_attestations()
+    assert Attestation.objects.count() == 2
+    assert app.amqp.router.route({}, closing.ISSUER_TASK)["queue"].name == "files"
 
 
 def test_a_presence_wrongly_noted_is_corrected_with_its_trace(client, dpid):
