@@ -11,6 +11,7 @@ from django.db import transaction
 from accounts import roles
 from accounts.models import Structure, User
 from core.french import plural
+from training.courses import Judgement
 from training.enums import CertificateState, RecordStage
 from training.models import AttendanceCertificate, CertificateRuling
 from training.records import lock_record
@@ -25,19 +26,54 @@ class StaleRuling(RulingRefused):
 
 
 def accept_certificate(
-    *, certificate: AttendanceCertificate, actor: User, now: datetime, seen: str
+    *,
+    certificate: AttendanceCertificate,
+    actor: User,
+    now: datetime,
+    seen: str,
+    judgement: Judgement | None = None,
 ) -> AttendanceCertificate:
-    """The attestation counts, as training of the plan or as its equivalent (R19). `seen` is the state on screen."""
-    return _rule(certificate, CertificateState.ACCEPTED, actor=actor, now=now, seen=seen, reason="")
+    """The attestation counts. `seen` is the state on screen. A training outside the plan counts when it covers every
+    objective of the module: `judgement` says so, one by one (R19)."""
+    if certificate.is_equivalence and (judgement is None or judgement.lacking):
+        raise RulingRefused(
+            "Une équivalence s’accepte quand chaque objectif du module est couvert\u00a0: cochez-les un à un, "
+            "ou refusez avec un motif."
+        )
+    return _rule(
+        certificate, CertificateState.ACCEPTED, actor=actor, now=now, seen=seen, reason="", judgement=judgement
+    )
 
 
 def refuse_certificate(
-    *, certificate: AttendanceCertificate, reason: str, actor: User, now: datetime, seen: str
+    *,
+    certificate: AttendanceCertificate,
+    reason: str,
+    actor: User,
+    now: datetime,
+    seen: str,
+    judgement: Judgement | None = None,
 ) -> AttendanceCertificate:
     """The attestation does not count. The structure reads `reason`, which may end up in a decision."""
     if not reason.strip():
         raise RulingRefused("Un refus demande un motif.")
-    return _rule(certificate, CertificateState.REFUSED, actor=actor, now=now, seen=seen, reason=reason.strip())
+    return _rule(
+        certificate, CertificateState.REFUSED, actor=actor, now=now, seen=seen, reason=reason.strip(),
+        judgement=judgement,
+    )  # fmt: skip
+
+
+def known_ruling(certificate: AttendanceCertificate) -> CertificateRuling | None:
+    """The last ruling on the same course for the same module, of whatever structure: a proposal, never applied."""
+    if not (certificate.is_equivalence and certificate.course_key):
+        return None
+    same = CertificateRuling.objects.filter(
+        certificate__is_equivalence=True,
+        certificate__course_key=certificate.course_key,
+        certificate__module=certificate.module,
+        certificate__part=certificate.part,
+    )
+    return same.exclude(certificate=certificate).select_related("author").order_by("-at", "-pk").first()
 
 
 @transaction.atomic
@@ -74,7 +110,14 @@ def _check_time(structure_id: int, actor: User) -> None:
 
 @transaction.atomic
 def _rule(
-    certificate: AttendanceCertificate, ruling: CertificateState, *, actor: User, now: datetime, seen: str, reason: str
+    certificate: AttendanceCertificate,
+    ruling: CertificateState,
+    *,
+    actor: User,
+    now: datetime,
+    seen: str,
+    reason: str,
+    judgement: Judgement | None,
 ) -> AttendanceCertificate:
     """A ruling may be corrected by whoever sees it as it is; two agents never overwrite each other unknowingly, and
     every ruling is kept."""
@@ -88,5 +131,8 @@ def _rule(
         raise StaleRuling(f"Entre-temps, l’état de cette attestation est devenu «\u00a0{words}\u00a0»{author}.")
     locked.state, locked.reason, locked.ruled_by, locked.ruled_at = ruling, reason, actor, now
     locked.save(update_fields=["state", "reason", "ruled_by", "ruled_at"])
-    locked.rulings.create(state=ruling, reason=reason, author=actor, at=now)
+    judged = judgement if judgement and locked.is_equivalence else Judgement((), ())
+    locked.rulings.create(
+        state=ruling, reason=reason, covered=judged.covered, lacking=judged.lacking, author=actor, at=now
+    )
     return locked

@@ -50,8 +50,8 @@ def guess(text: str, *, name: str, people: Iterable[Person], rulebook: Rulebook,
 
 
 def plain(text: str) -> str:
-    """Lower case without accents, one space between words."""
-    ascii_text = unicodedata.normalize("NFKD", text.casefold()).encode("ascii", "ignore").decode()
+    """Lower case without accents, one space between words; both apostrophes part them."""
+    ascii_text = unicodedata.normalize("NFKD", text.replace("’", "'").casefold()).encode("ascii", "ignore").decode()
     return " ".join(re.sub(r"[^a-z0-9/.]+|(?<!\d)\.|\.(?!\d)", " ", ascii_text).split())
 
 

@@ -11,6 +11,8 @@ from accounts.models import User
 from applications.enums import Outcome
 from core.forms import DayField, PortalForm
 from core.french import NBSP, NNBSP, day_date
+from rulebook.clauses import Module
+from training.courses import Judgement, judge
 from training.enums import CertificateState
 from training.models import AttendanceCertificate
 
@@ -57,6 +59,25 @@ class RefusalForm(PortalForm):
         required="Dites pourquoi cette attestation est refusée.",
         help_text="La structure le lit. Il peut être repris dans une décision.",
     )
+
+
+class ObjectivesForm(PortalForm):
+    """R19: what a training outside the plan covers, objective by objective of the module (Annex 1)."""
+
+    covered = forms.MultipleChoiceField(
+        label="Objectifs que cette formation couvre", required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, *args: Any, module: Module, known: Iterable[str] = (), **kwargs: Any) -> None:
+        super().__init__(*args, initial={"covered": list(known)}, **kwargs)
+        self.objectives = module.objectives
+        field: Any = self.fields["covered"]
+        field.hide_optional = True
+        field.choices = [(objective, objective) for objective in module.objectives]
+
+    @property
+    def judgement(self) -> Judgement:
+        return judge(self.objectives, self.cleaned_data["covered"])
 
 
 class BatchForm(PortalForm):

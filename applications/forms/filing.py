@@ -172,6 +172,9 @@ class AssignForm(Versioned, ReferentChoice, PortalForm):
             followed_on=data.get("followed_on", kept.followed_on),
             provider=data.get("provider", kept.provider),
             is_equivalence=data.get("is_equivalence", kept.is_equivalence),
+            course=data.get("course", kept.course),
+            edition=data.get("edition", kept.edition),
+            hours=data.get("hours", kept.hours),
         )
 
 
@@ -192,12 +195,26 @@ class CertificateForm(AssignForm):
         label="Formation suivie hors du plan du Département",
         required=False,
         help_text="Une formation aux objectifs proches peut être acceptée (cahier des charges, point 5-1). "
-        "La DPID se prononce.",
+        "La DPID se prononce, objectif par objectif.",
     )
+    course = forms.CharField(
+        label="Intitulé de la formation", max_length=200, required=False,
+        help_text="Tel qu’il est écrit sur l’attestation. Pour une formation hors du plan.",
+    )  # fmt: skip
+    edition = forms.CharField(
+        label="Version ou année du programme", max_length=40, required=False, widget=forms.TextInput({"class": "w-mid"})
+    )
+    hours = forms.IntegerField(
+        label="Durée en heures", min_value=1, max_value=500, required=False,
+        widget=forms.TextInput({"class": "w-num", "inputmode": "numeric"}),
+        error_messages={
+            "min_value": "La durée est d’une heure au moins.", "max_value": "La durée est de 500 heures au plus.",
+        },
+    )  # fmt: skip
 
     def __init__(self, *args: Any, certificate: AttendanceCertificate, today: date, **kwargs: Any) -> None:
         self.today = today
-        known = ("followed_on", "provider", "is_equivalence")
+        known = ("followed_on", "provider", "is_equivalence", "course", "edition", "hours")
         kwargs["initial"] = {name: getattr(certificate, name) for name in known}
         super().__init__(*args, certificate=certificate, **kwargs)
 
@@ -211,6 +228,8 @@ class CertificateForm(AssignForm):
         data = super().clean() or self.cleaned_data
         if data.get("is_equivalence") and not data.get("provider"):
             self.add_error("provider", "Indiquez l’organisme qui a assuré cette formation.")
+        if data.get("is_equivalence") and not data.get("course"):
+            self.add_error("course", "Indiquez l’intitulé de cette formation.")
         return data
 
 

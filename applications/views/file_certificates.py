@@ -9,18 +9,18 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from applications import selectors
-from applications.forms.desk import RefusalForm
+from applications.forms.desk import ObjectivesForm, RefusalForm
 from applications.models import Application
 from applications.rights import may_rule
 from applications.views.files import file_or_404, person
 from applications.workflow import may_instruct
 from core import clock
-from core.french import day_date
+from core.french import NBSP, day_date, plural
 from documents.serving import serve_file, serve_page
 from rulebook.clauses import Module
 from training.enums import RULED
 from training.models import AttendanceCertificate
-from training.rulings import RulingRefused, accept_certificate, refuse_certificate
+from training.rulings import RulingRefused, accept_certificate, known_ruling, refuse_certificate
 
 ORDER = ("referent__code", "module", "part", "pk")
 
@@ -46,11 +46,16 @@ def certificate_file(request: HttpRequest, pk: int, certificate_pk: int) -> File
 @require_POST
 def certificate_accept(request: HttpRequest, pk: int, certificate_pk: int) -> HttpResponse:
     file, certificate = _to_rule(request, pk, certificate_pk)
+    judged = _judged(request, file, certificate)
     try:
         accept_certificate(
-            certificate=certificate, seen=request.POST.get("seen", ""), actor=person(request), now=clock.now()
-        )
+            certificate=certificate, seen=request.POST.get("seen", ""), actor=person(request), now=clock.now(),
+            judgement=judged.judgement if judged.is_valid() else None,
+        )  # fmt: skip
     except RulingRefused as error:
+        if certificate.is_equivalence:
+            judged.add_error(None, str(error))
+            return _render(request, file, _certificate(file, certificate_pk), objectives=judged)
         messages.error(request, str(error))
         return redirect("certificate_review", pk, certificate_pk)
     messages.success(request, f"{_name(certificate)}\u00a0: attestation acceptée.")
@@ -60,14 +65,17 @@ def certificate_accept(request: HttpRequest, pk: int, certificate_pk: int) -> Ht
 @require_POST
 def certificate_refuse(request: HttpRequest, pk: int, certificate_pk: int) -> HttpResponse:
     file, certificate = _to_rule(request, pk, certificate_pk)
-    form = RefusalForm(request.POST)
-    if not form.is_valid():
-        return _render(request, file, certificate, form)
+    form, judged = RefusalForm(request.POST), _judged(request, file, certificate)
+    if not form.is_valid() or not judged.is_valid():
+        return _render(request, file, certificate, form, judged)
     try:
-        refuse_certificate(certificate=certificate, actor=person(request), now=clock.now(), **form.cleaned_data)
+        refuse_certificate(
+            certificate=certificate, actor=person(request), now=clock.now(), judgement=judged.judgement,
+            **form.cleaned_data,
+        )  # fmt: skip
     except RulingRefused as error:
         form.add_error(None, str(error))
-        return _render(request, file, _certificate(file, certificate_pk), form)
+        return _render(request, file, _certificate(file, certificate_pk), form, judged)
     messages.success(request, f"{_name(certificate)}\u00a0: attestation refusée, le motif est enregistré.")
     return _onwards(file, certificate)
 
@@ -88,15 +96,29 @@ def _certificates(file: Application) -> Any:
     return selectors.filed_certificates(file).order_by(*ORDER)
 
 
+def _judged(request: HttpRequest, file: Application, certificate: AttendanceCertificate) -> ObjectivesForm:
+    return ObjectivesForm(request.POST, module=selectors.rulebook_of(file).module(certificate.module))
+
+
 def _render(
-    request: HttpRequest, file: Application, certificate: AttendanceCertificate, form: RefusalForm | None = None
+    request: HttpRequest,
+    file: Application,
+    certificate: AttendanceCertificate,
+    form: RefusalForm | None = None,
+    objectives: ObjectivesForm | None = None,
 ) -> HttpResponse:
-    """`seen` is renewed at each display: after « entre-temps… », the agent rules on what is shown now."""
+    """`seen` is renewed at each display: after « entre-temps… », the agent rules on what is shown now.
+
+    What was ruled before on the same course fills the form in; nothing is decided by it.
+    """
     rulebook = selectors.rulebook_of(file)
     around = list(_certificates(file).values_list("pk", flat=True))
     here = around.index(certificate.pk)
-    form = form or RefusalForm(initial={"reason": certificate.reason})
-    module = rulebook.module(certificate.module)
+    module, ruled = rulebook.module(certificate.module), list(certificate.rulings.select_related("author").reverse())
+    known = known_ruling(certificate) if may_rule(request.user, file) and not ruled else None
+    shown = ruled[0] if ruled else known
+    objectives = objectives or ObjectivesForm(module=module, known=shown.covered if shown else ())
+    form = form or RefusalForm(initial={"reason": certificate.reason or (known.reason if known else "")})
     context = {
         "file": file,
         "certificate": certificate,
@@ -106,25 +128,39 @@ def _render(
         "form": form,
         "may_rule": may_rule(request.user, file),
         "is_ruled": certificate.state in RULED,
-        "former_rulings": certificate.rulings.select_related("author").reverse()[1:],
+        "former_rulings": ruled[1:],
+        "known": known,
+        "objectives": objectives,
+        "judged": ruled[0] if ruled else None,
         "previous_pk": around[here - 1] if here else None,
         "next_pk": around[here + 1] if here + 1 < len(around) else None,
         "rank": here + 1,
         "total": len(around),
         "to_rule": selectors.certificates_to_rule(file).count(),
     }
-    return render(request, "applications/file/certificate.html", context)
+    status = 422 if form.errors or objectives.errors else 200
+    return render(request, "applications/file/certificate.html", context, status=status)
 
 
 def declared(certificate: AttendanceCertificate, module: Module) -> list[tuple[str, str]]:
     """What the structure says of it, for the page."""
     part = module.parts[certificate.part - 1] if certificate.part and module.parts else ""
+    outside = (
+        [
+            ("Intitulé", certificate.course),
+            ("Version ou année", certificate.edition),
+            ("Durée suivie", f"{certificate.hours}{NBSP}heure{plural(certificate.hours)}" if certificate.hours else ""),
+        ]
+        if certificate.is_equivalence
+        else []
+    )
     return [
         ("Référent", f"{certificate.referent}, {certificate.referent.code}" if certificate.referent else ""),
         ("Module", f"{module.title}{f', {part.lower()}' if part else ''}"),
         ("Durée prévue", module.duration),
         ("Suivie le", day_date(certificate.followed_on) if certificate.followed_on else ""),
         ("Organisme", certificate.provider),
+        *outside,
     ]
 
 

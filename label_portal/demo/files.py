@@ -1,7 +1,7 @@
 """What a structure puts in its file, with real PDFs: attestations, CERs and their self-evaluation."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import partial
 from io import BytesIO
@@ -97,6 +97,14 @@ def plan_cers(referents: Iterable[Referent], *, quality: str, filed_on: date, pe
     ]
 
 
+OUTSIDE: dict[str, Any] = {
+    "is_equivalence": True,
+    "course": "Secret professionnel",
+    "edition": "2023",
+    "hours": 7,
+}
+
+
 def plan_certificates(referent: Referent, rulebook: Rulebook) -> list[CertificatePlan]:
     modules = (*rulebook.compulsory_modules, rulebook.module("O1"))
     return [
@@ -116,9 +124,16 @@ def plan_certificates(referent: Referent, rulebook: Rulebook) -> list[Certificat
 
 
 def add_certificates(
-    application: Application, *, press: Press, actor: User, now: datetime, without: Iterable[tuple[str, str]] = ()
+    application: Application,
+    *,
+    press: Press,
+    actor: User,
+    now: datetime,
+    without: Iterable[tuple[str, str]] = (),
+    outside: Iterable[tuple[str, str]] = (),
 ) -> None:
-    """One attestation per référent and obligation, except `without` (référent code, module)."""
+    """One attestation per référent and obligation, except `without` (référent code, module); `outside`: that of the
+    same course, followed outside the plan."""
     rulebook = rulebook_of(application)
     for referent in counted_referents(application, today=clock.civil_date(now)):
         for plan in plan_certificates(referent, rulebook):
@@ -138,7 +153,10 @@ def add_certificates(
             )
             assign_certificate(
                 certificate=certificate,
-                placing=Placing(referent, plan.module, plan.part, plan.followed_on, plan.provider),
+                placing=replace(
+                    Placing(referent, plan.module, plan.part, plan.followed_on, plan.provider),
+                    **(OUTSIDE if (referent.code, plan.module) in set(outside) else {}),
+                ),
                 rulebook=rulebook,
                 actor=actor,
                 today=clock.civil_date(now),

@@ -23,6 +23,7 @@ from labels.enums import NotificationMode
 from labels.models import Decision
 from labels.services import prepare_second_application, record_facts, record_notification, sign_decision
 from rulebook.book import current_rulebook
+from training.courses import judge
 from training.models import AttendanceCertificate
 from training.rulings import accept_certificate, refuse_certificate
 from training.selectors import counted_referents
@@ -34,7 +35,8 @@ STAGES = ("draft", "filed", "complete", "opinion", "session", "slai_opinion", "p
 class Story:
     """`filed` days before today; `until` is the last stage reached (STAGES). `then` goes on after a moratorium.
 
-    `unready`: some of its contracts are not ready; `recognised`: a CER in which an evaluator recognised somebody.
+    `outside`: (référent's code, module) of a training followed outside the plan. `unready`: some of its contracts are
+    not ready; `recognised`: a CER in which an evaluator recognised somebody.
     """
 
     key: str
@@ -44,6 +46,7 @@ class Story:
     referents: int = 2
     without: tuple[tuple[str, str], ...] = ()
     refused: tuple[tuple[str, str], ...] = ()
+    outside: tuple[tuple[str, str], ...] = ()
     scored: int | None = None
     withdrawn_before: bool = False
     unready: bool = False
@@ -52,10 +55,11 @@ class Story:
 
 
 STORIES = (
-    Story("amarres", "notified", 160, "weak", referents=6, without=(("R06", "O1"),), refused=(("R04", "M4"),)),
+    Story("amarres", "notified", 160, "weak", referents=6, without=(("R06", "O1"),), refused=(("R04", "M4"),),
+          outside=(("R04", "M4"),)),
     Story("gris-nez", "notified", 420, withdrawn_before=True),
     Story("marais", "draft", 3, referents=3, without=(("R02", "M3"), ("R03", "O1")), unready=True),
-    Story("port-marelle", "filed", 5),
+    Story("port-marelle", "filed", 5, outside=(("R01", "M4"),)),
     Story("parcours-aa", "complete", 40, referents=3, scored=4, recognised="R02-CER3"),
     Story("trois-chenaies", "opinion", 75),
     Story("canche", "session", 95, "weak"),
@@ -64,7 +68,7 @@ STORIES = (
     Story("vimeux", "notified", 330, "weak", then=Story("vimeux", "draft", 4)),
     Story("trait-union", "notified", 520, "weak", then=Story("trait-union", "notified", 220, "weak")),
     Story("sud-artois", "decided", 130, "weak"),
-)
+)  # fmt: skip
 
 
 def tell_all(*, today: date, say: Callable[[str], object]) -> None:
@@ -139,7 +143,7 @@ class Walk:
         is_draft, now = self.story.until == "draft", self.at(0)
         told: dict[str, Any] = {"press": self.press, "actor": self.actor, "now": now}
         if not AttendanceCertificate.objects.filter(structure=self.application.structure_id).exists():
-            contents.add_certificates(self.application, without=self.story.without, **told)
+            contents.add_certificates(self.application, without=self.story.without, outside=self.story.outside, **told)
         contents.add_cers(self.application, self.plans[:-4] if is_draft else self.plans, **told)
         if self.story.unready:
             last = self.plans[-1]
@@ -184,7 +188,11 @@ class Walk:
             }
             place = (certificate.referent.code if certificate.referent else "", certificate.module)
             if place in self.story.refused:
-                refuse_certificate(**ruling, reason="Trois heures suivies : deux objectifs sur trois manquent.")
+                objectives = rulebook_of(self.application).module(certificate.module).objectives
+                refuse_certificate(
+                    **ruling, judgement=judge(objectives, objectives[:1]),
+                    reason="Le programme de cette formation ne traite que le premier objectif du module.",
+                )  # fmt: skip
             else:
                 accept_certificate(**ruling)
 

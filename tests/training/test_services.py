@@ -84,7 +84,13 @@ def test_sorting_makes_it_wait_for_the_dpid(structure, actor, referent):
 
 def test_a_training_of_its_own_asks_for_equivalence(structure, actor, referent):
     certificate = assigned(
-        added(structure, actor), actor, referent=referent, module="M4", provider="CNFPT", is_equivalence=True
+        added(structure, actor),
+        actor,
+        referent=referent,
+        module="M4",
+        provider="CNFPT",
+        is_equivalence=True,
+        course="Le secret professionnel",
     )
     assert certificate.state == CertificateState.EQUIVALENCE
 
@@ -97,6 +103,7 @@ def test_a_training_of_its_own_asks_for_equivalence(structure, actor, referent):
         ({"module": "M2", "part": 3}, "module", "partie"),
         ({"module": "M4", "followed_on": date(2026, 2, 11)}, "followed_on", "avenir"),
         ({"module": "M4", "is_equivalence": True}, "provider", "organisme"),
+        ({"module": "M4", "is_equivalence": True, "provider": "CNFPT"}, "course", "intitulé"),
     ],
 )
 def test_a_wrong_placing_is_refused_at_its_field(structure, actor, referent, placing, field, message):

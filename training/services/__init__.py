@@ -15,6 +15,7 @@ from documents.services import delete_file
 from rulebook import calendar
 from rulebook.clauses import Rulebook
 from rulebook.enums import NewcomerRule
+from training.courses import course_key
 from training.coverage import OPTIONAL
 from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind, RecordStage
 from training.exceptions import TrainingRefused
@@ -37,6 +38,9 @@ class Placing:
     followed_on: date | None = None
     provider: str = ""
     is_equivalence: bool = False
+    course: str = ""
+    edition: str = ""
+    hours: int | None = None
 
 
 PLACED = tuple(each.name for each in fields(Placing))
@@ -111,10 +115,12 @@ def assign_certificate(
         raise TrainingRefused("La formation ne peut pas avoir été suivie dans l’avenir.", field="followed_on")
     if placing.is_equivalence and not placing.provider:
         raise TrainingRefused("Indiquez l’organisme qui a assuré cette formation.", field="provider")
+    if placing.is_equivalence and not placing.course:
+        raise TrainingRefused("Indiquez l’intitulé de cette formation.", field="course")
     check_version(locked, version, {name: getattr(placing, name) for name in PLACED})
-    locked.referent, locked.module, locked.part = placing.referent, placing.module, placing.part
-    locked.followed_on, locked.provider = placing.followed_on, placing.provider
-    locked.is_equivalence = placing.is_equivalence
+    for name in PLACED:
+        setattr(locked, name, getattr(placing, name))
+    locked.course_key = course_key(placing.provider, placing.course, placing.edition)
     locked.state = CertificateState.EQUIVALENCE if placing.is_equivalence else CertificateState.TO_CHECK
     locked.save()
     return locked

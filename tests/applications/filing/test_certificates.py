@@ -177,13 +177,17 @@ def test_a_wrong_answer_on_an_attestation_is_said_at_its_field(client, draft, fi
     assert certificate.state == CertificateState.TO_SORT
 
 
-def test_an_equivalence_needs_its_provider(client, draft):
+def test_an_equivalence_needs_its_provider_and_its_title(client, draft):
     certificate = certify(draft.structure.referents.first(), "M1", state=CertificateState.TO_SORT)
     url = reverse("filing_certificate", args=[certificate.pk])
     typed = {"referent": "R01", "module": "M4", "is_equivalence": "on"}
-    assert "provider" in client.post(url, typed).context["form"].errors
-    assert client.post(url, {**typed, "provider": "CNFPT"}).status_code == 302
+    assert set(client.post(url, typed).context["form"].errors) == {"provider", "course"}
+    typed |= {"provider": "CNFPT", "course": "Le secret professionnel", "edition": "2020", "hours": "7"}
+    assert client.post(url, {**typed, "hours": "sept"}).status_code == 422
+    assert client.post(url, typed).status_code == 302
     certificate.refresh_from_db()
+    assert (certificate.course, certificate.edition, certificate.hours) == ("Le secret professionnel", "2020", 7)
+    assert certificate.course_key == "cnfpt | le secret professionnel | 2020"
     assert certificate.state == CertificateState.EQUIVALENCE
     assert "Équivalence demandée" in text(client.get(reverse("filing_certificates")))
 
