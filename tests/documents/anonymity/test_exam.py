@@ -111,8 +111,8 @@ def test_what_names_somebody_is_found_in_whole_contracts():
 
 def test_hardly_a_contract_without_anybody_is_held():
     held = {title: bool(find_leaks(text, OwnDetails(), TODAY)) for title, text, _ in contracts("clean_contracts.txt")}
-    assert len(held) == 52
-    assert sum(held.values()) <= 5, [title for title, is_held in held.items() if is_held]
+    assert len(held) == 72
+    assert sum(held.values()) <= 7, [title for title, is_held in held.items() if is_held]
 
 
 def test_what_the_department_is_full_of_names_nobody():

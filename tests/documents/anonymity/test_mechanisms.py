@@ -58,6 +58,8 @@ FOUND = {
         (K.PERSON_NAME, "Avec Pierre, point sur le budget", "Pierre"),
         (K.PERSON_NAME, "Rappeler Delattre demain", "Delattre"),
         (K.PERSON_NAME, "rdv avec karim demain", "karim"),
+        (K.PERSON_NAME, "Étaient là Pruvost, Delattre et Benali.", "Benali"),
+        (K.PERSON_NAME, "suite à son appel Delattre confirme", "Delattre"),
     ],
     "list": [
         (K.PERSON_NAME, "Deux enfants, Noa et Timéo", "Timéo"),
@@ -104,7 +106,13 @@ PEACE = {
     ],
     "placeholders": ["Nom : XXXXX Prénom : XXXXX", "Mme X, Mme D. et M. D."],
     "shops": ["l’épicerie Le Panier d’Angèle", "Octobre Rose", "chez Kiabi, Start People, Crit"],
+    "things and firms": [
+        "Je connais Eiffage, Ramery et Colas Nord-Est.", "vélo (Décathlon), abonnement Artis, aide FARE",
+        "la Carsat et Malakoff Humanis pour sa retraite", "motoculteur Honda, tunnels Richel. Vente à l’Amap",
+        "Secteur République / Anatole-France / Cité des Cheminots",
+    ],
     "offices": [
+        "CNIL, 3 place de Fontenoy, TSA 80715, 75334 Paris Cedex 07",
         "contact@jardins-arcadie.fr, accueil.lens@asso62.fr", "absence : 03 21 45 67 89 (accueil)",
         "Pour toute question : 03 21 21 62 62", "Numéros : 15, 17, 18, 112, 114, 115, 119, 3114",
     ],
