@@ -69,14 +69,19 @@ def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     return _plain("403_csrf", request)
 
 
-def _plain(name: str, request: HttpRequest) -> HttpResponse:
+def plain_page(name: str, *, back: str = "/") -> str:
+    """The page of a plain error by its name in `templates/errors/`; `back` is the page that the person came from."""
     context: dict[str, Any] = {
-        "back": _origin(request),
+        "back": back,
         "file_limit": settings.FILE_UPLOAD_MAX_SIZE,
         "limit": settings.REQUEST_MAX_SIZE,
         "count": settings.DATA_UPLOAD_MAX_NUMBER_FILES,
     }
-    return HttpResponse(get_template(f"errors/{name}.html").render(context), status=int(name[:3]))
+    return get_template(f"errors/{name}.html").render(context)
+
+
+def _plain(name: str, request: HttpRequest) -> HttpResponse:
+    return HttpResponse(plain_page(name, back=_origin(request)), status=int(name[:3]))
 
 
 def _length(request: HttpRequest) -> int:

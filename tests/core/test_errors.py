@@ -1,8 +1,11 @@
 """Every way of failing has a French page that says what is safe."""
 
+import re
 import time
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.sessions.backends.db import SessionStore
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
@@ -122,3 +125,14 @@ def test_an_expired_form_leads_back_to_its_page_and_nowhere_else(client, origin,
     assert response.status_code == 403
     assert "Ce formulaire a expiré" in response.content.decode()
     assert f'href="{back}">Rouvrir la page' in response.content.decode()
+
+
+def test_the_plain_pages_that_the_walk_of_the_portal_draws():
+    walks = (Path(settings.BASE_DIR) / "bin" / "screenshots").read_text()
+    names = re.findall(r" plain:(\w+)$", walks, re.MULTILINE)
+    assert {path.stem for path in (Path(settings.BASE_DIR) / "templates" / "errors").glob("*.html")} - set(names) == {
+        "403",
+        "404",
+    }
+    for name in names:
+        assert 'class="page-head"' in errors.plain_page(name, back="/dossier/")
