@@ -65,7 +65,7 @@ def test_the_table_says_who_blocks_and_which_session_would_do(client, owner):
     session = make_session("M4")
     page = words(client.get(reverse("coverage_detail", args=[owner.structure_id])))
     assert "9 obligations sur 10 remplies ou sous engagement (90 %)" in page
-    assert 'Camille Retard</a> <span class="muted">1 obligation manque' in page
+    assert '<strong>Camille Retard</strong></a><br><span class="muted">1 obligation manque' in page
     assert f'Manque <a href="{reverse("session_enrol", args=[session.pk])}">12 mai</a>' in page
     assert "plus rien ne bloque à partir du <strong>mardi 12 mai 2026" in page
     assert "Suivi<br>12 mai 2025" in page
