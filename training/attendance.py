@@ -92,11 +92,13 @@ def ordered(half_days: Iterable[HalfDay]) -> tuple[HalfDay, ...]:
 
 
 def shown_at(half_days: Iterable[HalfDay], now: datetime) -> HalfDay | None:
-    """The half-day whose code the room shows: the last one open, else the next to come, else the last of all."""
+    """The half-day whose code the room shows: the one open (around a short meal, the morning's until the afternoon
+    begins), else the next to come, else the last of all."""
     found = ordered(half_days)
     opened = [each for each in found if each.is_open(now)]
+    begun = [each for each in opened if each.begins() <= now < each.closes_at]
     ahead = [each for each in found if now < each.begins()]
-    return opened[-1] if opened else ahead[0] if ahead else found[-1] if found else None
+    return (begun or opened or ahead[:1] or found)[-1] if found else None
 
 
 def is_over(half_days: Iterable[HalfDay], now: datetime) -> bool:

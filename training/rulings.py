@@ -13,7 +13,7 @@ from accounts.models import Structure, User
 from core.french import plural
 from training.courses import Judgement
 from training.enums import CertificateState, RecordStage
-from training.models import AttendanceCertificate, CertificateRuling
+from training.models import AttendanceCertificate, Attestation, CertificateRuling
 from training.records import lock_record
 
 
@@ -123,6 +123,11 @@ def _rule(
     every ruling is kept."""
     _check_time(certificate.structure_id, actor)
     locked = AttendanceCertificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
+    if Attestation.objects.filter(certificate=locked).exists():
+        raise RulingRefused(
+            "Cette attestation est délivrée par le Département à la fin d’une session\u00a0: elle change par la "
+            "correction de la présence."
+        )
     if locked.state == CertificateState.TO_SORT:
         raise RulingRefused("Cette attestation n’est pas encore rangée par la structure.")
     if locked.state != seen:

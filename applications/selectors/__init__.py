@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Referent
 from applications.enums import UNDER_REVIEW, ApplicationState
@@ -101,9 +101,13 @@ def certificates_to_rule(application: Application) -> QuerySet[AttendanceCertifi
 
 
 def filed_certificates(application: Application) -> QuerySet[AttendanceCertificate]:
-    """The attestations that the file brought (see `pieces_end`)."""
+    """The attestations that the file brought (see `pieces_end`), and those that the Département issued meanwhile: they
+    counted for the decision."""
     rows = AttendanceCertificate.objects.filter(structure=application.structure_id)
-    return _until(rows, pieces_end(application)).exclude(state=CertificateState.TO_SORT)
+    if end := pieces_end(application):
+        issued = Q(issued__isnull=False, created_at__lte=application.decided_at or end)
+        rows = rows.filter(Q(created_at__lte=end) | issued)
+    return rows.exclude(state=CertificateState.TO_SORT)
 
 
 def filed_commitments(application: Application) -> QuerySet[TrainingCommitment]:
@@ -115,8 +119,8 @@ def filed_commitments(application: Application) -> QuerySet[TrainingCommitment]:
 def pieces_end(application: Application) -> datetime | None:
     """The instant after which the structure's records are no longer those of this file; None while they are.
 
-    Nobody adds to them while the file is judged. Once it is decided or withdrawn, the structure goes on: what it adds
-    it prepares, and that is nobody else's.
+    The structure adds nothing to them while the file is judged. Once it is decided or withdrawn, the structure goes on:
+    what it adds it prepares, and that is nobody else's.
     """
     return None if application.state in {ApplicationState.DRAFT, *UNDER_REVIEW} else application.submitted_at
 

@@ -1,6 +1,6 @@
 """What a file is judged on does not move under those who judge it, and is shown to those who may see it."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -30,6 +30,7 @@ from tests.applications.builders import (
 )
 from tests.evaluation.builders import every_line, make_cer, make_file, make_scoring
 from tests.factories import make_referent, make_structure, make_territory, make_user
+from tests.training.rooms import make_attestation
 from training import services as training
 from training.enums import AbsenceReason, CertificateState
 from training.rulings import RulingRefused, accept_certificate, refuse_certificate
@@ -299,3 +300,15 @@ def test_the_same_form_sent_twice_at_once_files_once():
     assert filed(draft) == filed(stale)
     with pytest.raises(StaleState):
         services.submit_application(application=stale, actor=draft.structure.members.first(), now=FILED_AT, key="")
+
+
+def test_what_the_departement_issued_before_the_decision_stays_with_the_decided_file():
+    application = filed()
+    owner = make_user(Role.STRUCTURE_ADMIN, structure=application.structure)
+    referent = make_referent(application.structure)
+    attestation = make_attestation(make_user(Role.DPID_AGENT), owner, referent)
+    application.submitted_at = attestation.issued_at - timedelta(days=9)
+    application.state, application.decided_at = ApplicationState.GRANTED, attestation.issued_at + timedelta(days=1)
+    assert attestation.certificate in selectors.filed_certificates(application)
+    application.decided_at = attestation.issued_at - timedelta(days=1)
+    assert attestation.certificate not in selectors.filed_certificates(application)

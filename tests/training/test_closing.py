@@ -23,8 +23,9 @@ from training import tasks
 from training.coverage import Status
 from training.enums import CertificateState, CorrectionReason, EnrolmentState, RecordStage, SessionState
 from training.exceptions import TrainingRefused
-from training.models import AttendanceCertificate, Attestation
+from training.models import AttendanceCertificate, Attestation, Enrolment
 from training.records import move_record
+from training.rulings import RulingRefused, refuse_certificate
 from training.selectors import coverage_of
 from training.selectors.attendance import half_days_of
 from training.services import closing
@@ -116,6 +117,7 @@ def test_closing_is_the_dpids_after_the_trainers_word_and_happens_once(dpid):
 def test_who_still_waited_waits_no_more(dpid):
     _, (_, waiting) = closed(dpid, capacity=1)
     assert waiting.state == EnrolmentState.CANCELLED
+    assert "Choisissez une autre session" in Notice.objects.get(key__startswith=f"enrolment:{waiting.pk}:unseated").body
 
 
 @pytest.mark.parametrize("stage", list(RecordStage))
@@ -185,6 +187,38 @@ def test_a_presence_wrongly_noted_is_corrected_with_its_trace(client, dpid):
     assert issue_due(now=lambda: later) == 1
     assert back.attestations.get(withdrawn_at=None).number != first.number
     assert status(back) == Status.MET
+
+
+def test_a_correction_starts_from_what_is_written_not_from_what_was_read(dpid):
+    session, (one, _) = closed(dpid)
+    morning, afternoon = (each.id for each in half_days_of(session))
+    read_before = Enrolment.objects.get(pk=one.pk)
+    correct = partial(correct_attendance, actor=dpid, reason=CorrectionReason.SHEET)
+    correct(enrolment=one, known={morning: True, afternoon: False}, now=AFTER + timedelta(1))
+    back = correct(enrolment=read_before, known={morning: True, afternoon: True}, now=AFTER + timedelta(2))
+    assert back.state == EnrolmentState.PRESENT
+    assert issue_due(now=lambda: AFTER + timedelta(2)) == 1
+
+
+def test_what_the_departement_issued_is_not_ruled_on_at_the_desk(dpid):
+    _, (one, _) = closed(dpid)
+    move_record(structure=one.referent.structure, stage=RecordStage.CONTROL)
+    certificate = one.attestations.get().certificate
+    with pytest.raises(RulingRefused, match="correction de la présence"):
+        refuse_certificate(
+            certificate=certificate, reason="Illisible", actor=dpid, now=AFTER, seen=CertificateState.ACCEPTED
+        )
+
+
+def test_a_session_nobody_came_to_is_finished_all_the_same(client, dpid, monkeypatch):
+    session = make_session(actor=dpid)
+    client.force_login(dpid)
+    monkeypatch.setattr(clock, "now", lambda: AFTER)
+    page = client.get(reverse("session_detail", args=[session.pk])).content.decode()
+    assert reverse("session_confirm", args=[session.pk]) in page
+    assert f'{reverse("session_attendance", args=[session.pk])}"' not in page
+    session = close_session(session=confirmed(session, dpid), actor=dpid, now=AFTER)
+    assert session.state == SessionState.CLOSED
 
 
 def test_only_a_closed_session_is_corrected(dpid):

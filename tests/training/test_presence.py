@@ -1,7 +1,8 @@
 """Presence by telephone: the room's code, one's own, and nothing said of anybody."""
 
 import re
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from django.urls import reverse
@@ -18,7 +19,7 @@ from training.attendance import shown_at
 from training.codes import ALPHABET, personal_code, room_code, same_code, spaced
 from training.enums import EnrolmentCancelReason, MarkWay, SessionCancelReason
 from training.exceptions import TrainingRefused
-from training.models import AttendanceMark
+from training.models import AttendanceMark, TrainingSession
 from training.selectors.attendance import half_days_of, records_of
 from training.services.attendance import record_attendance, sign_by_phone
 from training.services.convocations import send_convocations
@@ -36,6 +37,12 @@ CLOSED = datetime(2026, 5, 6, 9, 0, tzinfo=UTC)
 def test_the_room_shows_the_code_of_the_half_day_under_way_or_of_the_next(now, shown):
     assert shown_at(BOTH, now) == shown
     assert shown_at((), now) is None
+
+
+def test_around_a_short_meal_the_room_shows_the_morning_until_the_afternoon_begins():
+    close = replace(AFTERNOON, starts_at=time(13))
+    shown = [shown_at((MORNING, close), at(*hour)) for hour in ((12, 15), (12, 45), (13, 0))]
+    assert shown == [MORNING, MORNING, close]
 
 
 def test_codes_are_read_without_a_mistake_and_never_alike():
@@ -82,8 +89,9 @@ def test_who_is_in_the_room_signs_once(dpid):
         first
     ], "la page ouverte avant ne l’efface pas"
     record_attendance(session=session, cells={(one.pk, morning): False}, seen=first.pk, actor=dpid, now=DURING)
-    sign_by_phone(**codes(session, one), now=DURING)
-    assert [mark.present for mark in one.marks.all()] == [True, False, True]
+    with pytest.raises(TrainingRefused, match="Voyez l’intervenant"):
+        sign_by_phone(**codes(session, one), now=DURING)
+    assert [mark.present for mark in one.marks.all()] == [True, False]
 
 
 @pytest.mark.django_db
@@ -210,3 +218,28 @@ def test_who_was_convened_is_told_when_it_no_longer_holds(dpid):
     assert [notice.subject.split("\u00a0")[0] for notice in told] == [
         "Convocation", "Session déplacée", "Convocation", "Session annulée",
     ]  # fmt: skip
+
+
+@pytest.mark.django_db
+def test_another_room_keeps_the_printed_codes_the_closing_and_convenes_again_at_once(dpid):
+    session, _ = make_room(dpid=dpid)
+    send_convocations(now=CLOSED)
+    before, closes_on = half_days_of(session), session.closes_on
+    later = CLOSED + timedelta(days=1)
+    change_session(session=session, plan=make_plan(place="Salle B"), rulebook=RULEBOOK, actor=dpid, now=later)
+    session.refresh_from_db()
+    assert (half_days_of(session), session.closes_on) == (before, closes_on)
+    assert send_convocations(now=later) == 2
+    assert "Salle B" in Notice.objects.latest("pk").body
+
+
+@pytest.mark.django_db
+def test_a_session_planned_late_convenes_two_days_before_and_who_has_left_is_not(dpid):
+    session, (one, gone) = make_room(dpid=dpid)
+    TrainingSession.objects.filter(pk=session.pk).update(closes_on=date(2026, 5, 11))
+    gone.referent.left_on = date(2026, 5, 2)
+    gone.referent.save()
+    assert send_convocations(now=datetime(2026, 5, 9, 8, tzinfo=UTC)) == 0
+    assert send_convocations(now=datetime(2026, 5, 10, 8, tzinfo=UTC)) == 1
+    one.refresh_from_db()
+    assert one.convened_at

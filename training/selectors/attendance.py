@@ -1,9 +1,9 @@
 """Reads on attendance: what is known of each seat of a session."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet
 
 from core.clock import civil_date
 from training.attendance import HalfDay, Record, ordered
@@ -39,12 +39,17 @@ def seat_of_code(session: TrainingSession, code: str) -> int | None:
     return next((pk for pk in seats if same_code(personal_code(pk), code)), None)
 
 
+NOTICE = timedelta(days=2)
+"""A convocation leaves once enrolments are closed; that late before the session at the latest, even if they are not."""
+
+
 def to_convene(*, today: date) -> QuerySet[Enrolment]:
-    """Seats that the structure can no longer give up, of sessions that are not over, whose people have not been
-    told."""
+    """Seats of sessions that are not over, whose people, still in post that day, have not been told."""
+    in_time = Q(session__closes_on__lt=today) | Q(session__starts_on__lte=today + NOTICE)
+    in_post = Q(referent__left_on=None) | Q(referent__left_on__gte=F("session__starts_on"))
     rows = Enrolment.objects.filter(
-        state=EnrolmentState.ENROLLED, convened_at=None, session__state=SessionState.PLANNED,
-        session__closes_on__lt=today, session__ends_on__gte=today,
+        in_time, in_post, state=EnrolmentState.ENROLLED, convened_at=None, session__state=SessionState.PLANNED,
+        session__ends_on__gte=today,
     )  # fmt: skip
     return rows.select_related("session", "referent__structure").order_by("session", "rank")
 

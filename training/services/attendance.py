@@ -32,8 +32,7 @@ def record_attendance(
     locked = lock_session(session.pk)
     if locked.state != SessionState.PLANNED:
         raise TrainingRefused("Les présences de cette session ne se notent plus.")
-    today = clock.civil_date(now)
-    begun = {each.id for each in half_days_of(locked) if each.day <= today}
+    begun = {each.id for each in half_days_of(locked) if each.opens_at <= now}
     seats = {seat.pk for seat in seats_of(locked)}
     if any(enrolment not in seats or half_day not in begun for enrolment, half_day in cells):
         raise TrainingRefused("La liste des inscrits a changé, ou la demi-journée n’est pas venue\u00a0: rechargez.")
@@ -76,6 +75,8 @@ def sign_by_phone(*, room: str, code: str, now: datetime) -> AttendanceMark:
     last = AttendanceMark.objects.filter(enrolment=seat, half_day=half_day).last()
     if last and last.present:
         return last
+    if last and last.way == MarkWay.HAND:
+        raise TrainingRefused("Votre absence a été notée dans la salle. Voyez l’intervenant.", field="code")
     return AttendanceMark.objects.create(
         enrolment_id=seat, half_day=half_day, present=True, way=MarkWay.PHONE, author=None, at=now
     )

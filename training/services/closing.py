@@ -48,9 +48,10 @@ def close_session(*, session: TrainingSession, actor: User, now: datetime) -> Tr
             row = ENROLMENT["attend" if records[enrolment.pk].is_full else "miss"]
             with transition(row, enrolment, actor=actor, now=now):
                 pass
-        for enrolment in locked.enrolments.filter(state=EnrolmentState.WAITING):
-            with transition(ENROLMENT["unseated"], enrolment, actor=None, now=now):
+        for waiting in locked.enrolments.filter(state=EnrolmentState.WAITING).select_related("referent__structure"):
+            with transition(ENROLMENT["unseated"], waiting, actor=None, now=now):
                 pass
+            _tell_unseated(waiting, now=now)
         _tell_closed(locked, seats, records, now=now)
     _wake_issuer()
     return locked
@@ -135,6 +136,9 @@ def correct_attendance(
     session = lock_session(enrolment.session_id)
     if session.state != SessionState.CLOSED:
         raise TrainingRefused("Cette session n’est pas close\u00a0: les présences se notent dans sa table.")
+    enrolment = (
+        Enrolment.objects.select_for_update(of=("self",)).select_related("referent__structure").get(pk=enrolment.pk)
+    )
     record = records_of(session).get(enrolment.pk)
     if record is None:
         raise TrainingRefused("Cette personne n’avait pas de place dans cette session.")
@@ -191,6 +195,18 @@ def _tell_closed(
             session=session,
             now=now,
         )
+
+
+def _tell_unseated(enrolment: Enrolment, *, now: datetime) -> None:
+    tell_members(
+        enrolment.referent.structure,
+        key=f"enrolment:{enrolment.pk}:unseated",
+        subject=f"Aucune place ne s’est libérée\u00a0: {enrolment.referent}",
+        body=f"{enrolment.referent} attendait une place à la session {_words(enrolment.session)}, qui est close. "
+        "Choisissez une autre session du module.",
+        session=enrolment.session,
+        now=now,
+    )
 
 
 def _tell_corrected(enrolment: Enrolment, record: Record, *, now: datetime) -> None:

@@ -3,7 +3,6 @@
 from collections import Counter
 from dataclasses import dataclass, fields
 from datetime import date, datetime, time
-from functools import partial
 from itertools import pairwise
 
 from django.core.exceptions import ValidationError
@@ -114,11 +113,11 @@ def _write(session: TrainingSession, plan: SessionPlan, *, rulebook: Rulebook, a
     slots = _checked_slots(plan, module, today)
     for name in PLANNED:
         setattr(session, name, getattr(plan, name))
+    if session.starts_on != slots[0].day:  # sinon, une correction rouvrirait les inscriptions
+        days = rulebook.integer("training.change_days")
+        session.closes_on = enrolment_closing(slots[0].day, days=days, today=today)
     session.starts_on, session.ends_on = slots[0].day, slots[-1].day
-    days = rulebook.integer("training.change_days")
-    session.closes_on = enrolment_closing(session.starts_on, days=days, today=today)
-    make = partial(SessionHalfDay, session=session)
-    rows = [make(day=each.day, half=each.half, starts_at=each.starts_at, ends_at=each.ends_at) for each in slots]
+    rows = _half_days(session, slots)
     try:
         session.full_clean(validate_unique=False)
         for row in rows:
@@ -126,8 +125,20 @@ def _write(session: TrainingSession, plan: SessionPlan, *, rulebook: Rulebook, a
     except ValidationError as error:
         raise TrainingRefused(error.messages[0]) from error
     session.save()
-    session.half_days.all().delete()
-    SessionHalfDay.objects.bulk_create(rows)
+    session.half_days.exclude(pk__in=[row.pk for row in rows if row.pk]).delete()
+    for row in rows:
+        row.save()
+
+
+def _half_days(session: TrainingSession, slots: list[Slot]) -> list[SessionHalfDay]:
+    """Not saved yet. A half-day that stays is the same row: its room's code, perhaps printed, follows from it."""
+    known = {(row.day, row.half): row for row in session.half_days.all()} if session.pk else {}
+    rows = []
+    for slot in slots:
+        row = known.get((slot.day, slot.half)) or SessionHalfDay(session=session, day=slot.day, half=slot.half)
+        row.starts_at, row.ends_at = slot.starts_at, slot.ends_at
+        rows.append(row)
+    return rows
 
 
 def _checked_module(plan: SessionPlan, rulebook: Rulebook) -> Module:

@@ -7,6 +7,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from accounts.models import Structure, User
+from core import clock
 from core.french import day_date
 from core.transitions import transition
 from notices.services.outbox import queue_notice
@@ -40,13 +41,17 @@ def seat_waiting(session: TrainingSession, *, now: datetime) -> list[Enrolment]:
 def tell_seated(enrolments: Iterable[Enrolment], *, now: datetime) -> None:
     """A place has come free for somebody who waited."""
     for enrolment in enrolments:
+        closes_on = enrolment.session.closes_on
+        if clock.civil_date(now) <= closes_on:
+            way_out = f"changez ou annulez l’inscription jusqu’au {day_date(closes_on)}."
+        else:
+            way_out = "prévenez la DPID\u00a0: la place ira à la personne suivante."
         tell_members(
             enrolment.referent.structure,
             key=f"enrolment:{enrolment.pk}:seat",
             subject=f"{enrolment.referent} a une place\u00a0: {_words(enrolment.session)}",
             body=f"Une place s’est libérée\u00a0: {enrolment.referent} passe de la liste d’attente aux inscrits de la "
-            f"session {_words(enrolment.session)}. Si cette date ne convient plus, changez ou annulez "
-            f"l’inscription jusqu’au {day_date(enrolment.session.closes_on)}.",
+            f"session {_words(enrolment.session)}. Si cette date ne convient plus, {way_out}",
             session=enrolment.session,
             now=now,
         )

@@ -90,17 +90,17 @@ def session_resume(request: SignedInRequest, pk: int) -> HttpResponse:
 
 
 def _table(request: HttpRequest, session: TrainingSession) -> HttpResponse:
-    today, half_days, seats = clock.today(), half_days_of(session), seats_of(session)
+    now, half_days, seats = clock.now(), half_days_of(session), seats_of(session)
     marks = last_marks(seat.pk for seat in seats)
-    rows = [(seat, [_box(seat, each, marks, each.day <= today) for each in half_days]) for seat in seats]
+    rows = [(seat, [_box(seat, each, marks, each.opens_at <= now) for each in half_days]) for seat in seats]
     boxes = [box for _, found in rows for box in found]
     context = {
-        "card": make_cards([session], current_rulebook(), today=today)[0],
+        "card": make_cards([session], current_rulebook(), today=clock.today())[0],
         "half_days": half_days,
         "rows": rows,
-        "seen": max((mark.pk for mark in marks.values()), default=0),
+        "version": max((mark.pk for mark in marks.values()), default=0),
         "left": sum(not box.given for box in boxes),
-        "last_ended": half_days[-1].ends() <= clock.now(),
+        "last_ended": half_days[-1].ends() <= now,
     }
     return render(request, "training/session_attendance.html", context)
 
@@ -113,7 +113,7 @@ def _box(seat: Enrolment, each: HalfDay, marks: dict[Cell, AttendanceMark], begu
 
 def _recorded(request: SignedInRequest, session: TrainingSession) -> HttpResponse:
     by_script = "X-Autosave" in request.headers
-    seen = request.POST.get("seen", "")
+    seen = request.POST.get("version", "")
     try:
         foreign = record_attendance(
             session=session,

@@ -88,7 +88,7 @@ def session_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "may_run": may_run_plan(request.user),
         "ahead": session.state == SessionState.PLANNED and today < session.starts_on,
         "begun": session.state == SessionState.PLANNED and session.starts_on <= today,
-        "over": bool(records) and is_over(half_days_of(session), now),
+        "over": session.starts_on <= today and is_over(half_days_of(session), now),
         "unknown": sum(len(record.unknown) for record in records.values()),
         "today": today,
     }
