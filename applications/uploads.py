@@ -17,6 +17,7 @@ from applications import selectors, services
 from applications.models import Application
 from core import clock
 from core.sandbox import FileRefused
+from core.transitions import TransitionRefused
 from documents import owners
 from documents.enums import FileKind
 from documents.models import StoredFile
@@ -28,7 +29,7 @@ from evaluation.models import Cer, CerToSort, Panel
 from rulebook.book import Rulebook, get_rulebook
 from training import services as training
 from training.enums import AbsenceReason, CertificateState
-from training.models import AttendanceCertificate, TrainingCommitment
+from training.models import AttendanceCertificate, SupportRequest, TrainingCommitment
 from training.services import Placing, SameFile, TrainingRefused
 from training.sorting import Guess, Person, guess, plain
 
@@ -152,6 +153,18 @@ def answer_withdrawal(*, cer: Cer, upload: "File[bytes]", actor: User, now: date
         ) as stored:
             return services.answer_withdrawal(cer=cer, file=stored, actor=actor, now=now)
     except (FileRefused, EvaluationRefused) as error:
+        raise UploadRefused(str(error)) from error
+
+
+def answer_support(*, request: SupportRequest, upload: "File[bytes]", actor: User, now: datetime) -> SupportRequest:
+    """The programme or the support that the DPID asked for."""
+    structure = request.certificate.structure
+    try:
+        with received_file(
+            upload=upload, kind=FileKind.ATTESTATION, structure=structure, actor=actor, now=now
+        ) as stored:
+            return services.answer_support(request=request, file=stored, actor=actor, now=now)
+    except (FileRefused, TransitionRefused) as error:
         raise UploadRefused(str(error)) from error
 
 

@@ -7,6 +7,7 @@ from applications.views import (
     file_acts,
     file_batch,
     file_certificates,
+    file_supports,
     files,
     filing,
     filing_cers,
@@ -14,6 +15,7 @@ from applications.views import (
     filing_masking,
     filing_obligations,
     filing_self,
+    filing_supports,
     messages,
     withdrawals,
 )
@@ -78,6 +80,7 @@ filing_pages: list[URLPattern | URLResolver] = [
     path("attestations/", include([*certificates, *obligations])),
     path("engagements/", include(commitments)),
     path("cer/", include(cers)),
+    path("demandes/<int:pk>/", filing_supports.filing_support, name="filing_support"),
 ]
 
 agent_pages: list[URLPattern | URLResolver] = [
@@ -118,6 +121,22 @@ agent_pages: list[URLPattern | URLResolver] = [
         "attestations/<int:certificate_pk>/refuser/",
         file_certificates.certificate_refuse,
         name="certificate_refuse",
+    ),
+    path("attestations/<int:certificate_pk>/demander/", file_supports.support_ask, name="support_ask"),
+    path(
+        "attestations/<int:certificate_pk>/demandes/<int:support_pk>/retirer/",
+        file_supports.support_withdraw,
+        name="support_withdraw",
+    ),
+    path(
+        "attestations/<int:certificate_pk>/demandes/<int:support_pk>/pages/<int:number>.png",
+        file_supports.support_page,
+        name="support_page",
+    ),
+    path(
+        "attestations/<int:certificate_pk>/demandes/<int:support_pk>/fichier/",
+        file_supports.support_file,
+        name="support_file",
     ),
     # Les actes de l’équipe technique
     path("complet/", file_acts.DeclareComplete.as_view(), name="file_declare_complete"),

@@ -29,6 +29,7 @@ from rulebook.book import current_rulebook
 from training.coverage import Coverage, Status
 from training.models import TrainingCommitment
 from training.selectors import coverage_of
+from training.selectors.supports import supports_to_answer
 
 DATES = 5
 
@@ -133,6 +134,7 @@ def structure_home(request: HttpRequest) -> HttpResponse:
             "moratorium": standing.moratorium,
             "state": state,
             "to_replace": evaluation.cers_to_replace(person.structure),
+            "supports": supports_to_answer(person.structure) if moment in {Moment.FILED, Moment.REVIEW} else (),
             "to_do": _to_do(state),
             "deadline": _deadline(moment, deadlines),
             "dates": _dates(person.structure, deadlines, today),

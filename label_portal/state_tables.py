@@ -4,9 +4,9 @@ from applications.enums import STRUCTURE_WORDS
 from applications.workflow import WORKFLOW
 from core.transitions import Transition, Workflow
 from labels.workflow import LABEL, MORATORIUM
-from training.workflow import ENROLMENT, SESSION
+from training.workflow import ENROLMENT, SESSION, SUPPORT
 
-WORKFLOWS = (WORKFLOW, MORATORIUM, LABEL, SESSION, ENROLMENT)
+WORKFLOWS = (WORKFLOW, MORATORIUM, LABEL, SESSION, ENROLMENT, SUPPORT)
 INTRODUCTION = """# Cycles de vie
 
 Page générée par `manage.py write_state_tables` à partir du code : ne pas la modifier à la main.

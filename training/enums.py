@@ -12,6 +12,19 @@ class CertificateState(TextChoices):
 RULED = frozenset({CertificateState.ACCEPTED, CertificateState.REFUSED})
 
 
+class SupportKind(TextChoices):
+    """What tells of a training that the Département did not give."""
+
+    PROGRAMME = "programme", "Programme de la formation"
+    MATERIAL = "material", "Support de la formation"
+
+
+class SupportState(TextChoices):
+    ASKED = "asked", "Demandé"
+    ANSWERED = "answered", "Reçu"
+    WITHDRAWN = "withdrawn", "Demande retirée"
+
+
 class RecordStage(TextChoices):
     """Whose turn it is on a structure's attestations and commitments. The application writes it."""
 

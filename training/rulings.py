@@ -10,11 +10,13 @@ from django.db import transaction
 
 from accounts import roles
 from accounts.models import Structure, User
-from core.french import plural
+from core import clock
+from core.french import day_date, plural
 from training.courses import Judgement
 from training.enums import CertificateState, RecordStage
 from training.models import AttendanceCertificate, Attestation, CertificateRuling
 from training.records import lock_record
+from training.services.supports import awaited_support, close_supports
 
 
 class RulingRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
@@ -134,6 +136,9 @@ def _rule(
         author = f" par {locked.ruled_by}" if locked.ruled_by else ""
         words = locked.get_state_display().lower()
         raise StaleRuling(f"Entre-temps, l’état de cette attestation est devenu «\u00a0{words}\u00a0»{author}.")
+    if ruling == CertificateState.REFUSED:
+        _check_awaited(locked, now)
+    close_supports(certificate=locked, actor=actor, now=now)
     locked.state, locked.reason, locked.ruled_by, locked.ruled_at = ruling, reason, actor, now
     locked.save(update_fields=["state", "reason", "ruled_by", "ruled_at"])
     judged = judgement if judgement and locked.is_equivalence else Judgement((), ())
@@ -141,3 +146,13 @@ def _rule(
         state=ruling, reason=reason, covered=judged.covered, lacking=judged.lacking, author=actor, at=now
     )
     return locked
+
+
+def _check_awaited(certificate: AttendanceCertificate, now: datetime) -> None:
+    """No refusal for want of a piece that the structure still has time to send."""
+    awaited = awaited_support(certificate)
+    if awaited and clock.civil_date(now) <= awaited.due_on:
+        raise RulingRefused(
+            f"Une pièce est attendue de la structure jusqu’au {day_date(awaited.due_on)}\u00a0: pour refuser avant, "
+            "retirez d’abord la demande."
+        )

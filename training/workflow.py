@@ -1,4 +1,4 @@
-"""The life of a session and of an enrolment (CdC 5-1): what may happen, from where to where, and by whom."""
+"""The life of a session, an enrolment, a piece asked for (CdC 5-1): what may happen, from where to where, by whom."""
 
 from datetime import datetime
 from typing import Any
@@ -7,9 +7,10 @@ from accounts import roles
 from core import clock
 from core.french import plural
 from core.transitions import Transition, Workflow
+from documents.enums import FileState
 from training.attendance import is_over
-from training.enums import STANDING, EnrolmentState, SessionState
-from training.models import Enrolment, TrainingSession
+from training.enums import STANDING, EnrolmentState, RecordStage, SessionState, SupportState
+from training.models import Enrolment, SupportRequest, TrainingRecord, TrainingSession
 from training.rights import may_run_plan
 from training.selectors.attendance import half_days_of, records_of
 
@@ -64,6 +65,29 @@ def enrolment_open(enrolment: Enrolment, now: datetime) -> str | None:
     return "Les inscriptions sont closes\u00a0: pour un empêchement, prévenez la DPID."
 
 
+def checks_attestations(user: Any, subject: Any) -> bool:
+    """La DPID, qui vérifie les attestations."""
+    return roles.is_dpid(user)
+
+
+def whose_attestation(user: Any, request: SupportRequest) -> bool:
+    """La structure de l’attestation."""
+    return roles.is_structure(user) and user.structure_id == request.certificate.structure_id
+
+
+def control_open(request: SupportRequest, now: datetime) -> str | None:
+    """Les attestations sont ouvertes à la vérification."""
+    records = TrainingRecord.objects.filter(structure=request.certificate.structure_id, stage=RecordStage.CONTROL)
+    return None if records.exists() else "La vérification des attestations de ce dossier est finie."
+
+
+def file_refused(request: SupportRequest, now: datetime) -> str | None:
+    """Le fichier envoyé a été refusé au contrôle."""
+    if request.file and request.file.state == FileState.REFUSED:
+        return None
+    return "Cette pièce est déjà reçue."
+
+
 SESSION = Workflow(
     "session de formation",
     SessionState,
@@ -112,6 +136,21 @@ ENROLMENT = Workflow(
         ),
         Transition(
             "session_cancelled", "Annuler avec la session", STANDING, CANCELLED, runs_the_plan, comment_required=True
+        ),
+    ),
+)  # fmt: skip
+ASKED, ANSWERED = SupportState.ASKED, SupportState.ANSWERED
+SUPPORT = Workflow(
+    "programme ou support demandé",
+    SupportState,
+    (
+        Transition("answer", "Envoyer la pièce", frozenset({ASKED}), ANSWERED, whose_attestation, (control_open,)),
+        Transition(
+            "answer_again", "Renvoyer la pièce", frozenset({ANSWERED}), ANSWERED, whose_attestation,
+            guards=(control_open, file_refused),
+        ),
+        Transition(
+            "withdraw", "Retirer la demande", frozenset({ASKED}), SupportState.WITHDRAWN, checks_attestations
         ),
     ),
 )  # fmt: skip

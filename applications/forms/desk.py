@@ -13,7 +13,7 @@ from core.forms import DayField, PortalForm
 from core.french import NBSP, NNBSP, day_date
 from rulebook.clauses import Module
 from training.courses import Judgement, judge
-from training.enums import CertificateState
+from training.enums import CertificateState, SupportKind
 from training.models import AttendanceCertificate
 
 UNSAID = f"Dites pourquoi{NBSP}: un moratoire ou un refus se motive par critère, en fait et en droit."
@@ -78,6 +78,35 @@ class ObjectivesForm(PortalForm):
     @property
     def judgement(self) -> Judgement:
         return judge(self.objectives, self.cleaned_data["covered"])
+
+
+class SupportForm(PortalForm):
+    """What is asked of the structure before its training outside the plan is judged."""
+
+    kind = forms.ChoiceField(
+        label="Pièce demandée",
+        choices=SupportKind,
+        widget=forms.RadioSelect,
+        error_messages={"required": "Choisissez la pièce demandée."},
+    )
+    words = _text(
+        "Ce que vous demandez",
+        limit=1000,
+        rows=3,
+        required="Dites à la structure ce que vous attendez.",
+        help_text="La structure le lit avec la demande.",
+    )
+    due_on = DayField(label="Réponse attendue jusqu’au")
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_due_on(self) -> date:
+        day: date = self.cleaned_data["due_on"]
+        if day <= self.today:
+            raise forms.ValidationError("Laissez au moins un jour à la structure.")
+        return day
 
 
 class BatchForm(PortalForm):

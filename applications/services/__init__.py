@@ -21,13 +21,16 @@ from applications.services.instruction import (
 )
 from applications.services.messages import mark_messages_read, post_message
 from applications.services.proposals import outcome_objection, prepare_proposal, record_outcome
+from applications.services.supports import answer_support, ask_support, withdraw_support
 from applications.services.withdrawals import answer_withdrawal, withdraw_cer_file
 
 __all__ = [
     "FORM_FIELDS",
     "FormChanged",
     "OpeningRefused",
+    "answer_support",
     "answer_withdrawal",
+    "ask_support",
     "assign",
     "can",
     "close_working_session",
@@ -46,4 +49,5 @@ __all__ = [
     "submit_application",
     "withdraw_application",
     "withdraw_cer_file",
+    "withdraw_support",
 ]

@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
 
+from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
 from applications import selectors
+from applications.deadlines import following_agents
 from applications.models import Application
 from applications.workflow import WORKFLOW
 from core.transitions import TransitionRefused, refusal
@@ -49,6 +51,24 @@ def tell_structure(
         queue_notice(
             key=f"application-{application.pk}-{cause}-{member.pk}",
             recipient=member,
+            subject=subject,
+            body=body,
+            structure=application.structure,
+            path=path,
+            now=now,
+        )
+
+
+def tell_department(
+    application: Application, *, cause: str, subject: str, body: str, now: datetime, path: str = ""
+) -> None:
+    """The agent who follows the file, else the managers, else the DPID's own address: somebody always reads."""
+    to: list[User | None] = [*following_agents(application.pk)] or [None]
+    for agent in to:
+        queue_notice(
+            key=f"application-{application.pk}-{cause}",
+            recipient=agent,
+            address="" if agent else settings.CONTACT_EMAIL,
             subject=subject,
             body=body,
             structure=application.structure,

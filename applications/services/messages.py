@@ -2,18 +2,15 @@
 
 from datetime import datetime
 
-from django.conf import settings
 from django.db import transaction
 from django.urls import reverse
 
 from accounts import roles
 from accounts.models import User
-from applications.deadlines import following_agents
 from applications.models import Application, Message
-from applications.services.common import tell_structure
+from applications.services.common import tell_department, tell_structure
 from applications.workflow import may_file, may_hold_session
 from core.transitions import TransitionForbidden, TransitionRefused
-from notices.services import queue_notice
 
 
 @transaction.atomic
@@ -42,25 +39,15 @@ def post_message(
             now=now,
         )
     elif not agent:
-        _tell_department(message, now=now)
-    return message
-
-
-def _tell_department(message: Message, *, now: datetime) -> None:
-    """The agent who follows the file, else the managers, else the DPID's own address: somebody always reads."""
-    application = message.application
-    to: list[User | None] = [*following_agents(application.pk)] or [None]
-    for agent in to:
-        queue_notice(
-            key=f"application-{application.pk}-message-{message.pk}",
-            recipient=agent,
-            address="" if agent else settings.CONTACT_EMAIL,
+        tell_department(
+            application,
+            cause=f"message-{message.pk}",
             subject=f"Nouveau message sur le dossier {application}",
             body=f"{application.structure} vous a écrit. Le message vous attend sur la page du dossier.",
-            structure=application.structure,
             path=reverse("file_detail", args=[application.pk]),
             now=now,
         )
+    return message
 
 
 def mark_messages_read(*, application: Application, reader: User, now: datetime) -> int:

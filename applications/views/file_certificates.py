@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from applications import selectors
-from applications.forms.desk import ObjectivesForm, RefusalForm
+from applications.forms.desk import ObjectivesForm, RefusalForm, SupportForm
 from applications.models import Application
 from applications.rights import may_rule
 from applications.views.files import file_or_404, person
@@ -21,6 +21,7 @@ from rulebook.clauses import Module
 from training.enums import RULED
 from training.models import AttendanceCertificate
 from training.rulings import RulingRefused, accept_certificate, known_ruling, refuse_certificate
+from training.services.supports import awaited_support
 
 ORDER = ("referent__code", "module", "part", "pk")
 
@@ -28,24 +29,24 @@ ORDER = ("referent__code", "module", "part", "pk")
 @require_safe
 def certificate_review(request: HttpRequest, pk: int, certificate_pk: int) -> HttpResponse:
     file = file_or_404(request, pk)
-    return _render(request, file, _certificate(file, certificate_pk))
+    return render_review(request, file, certificate_of(file, certificate_pk))
 
 
 @require_safe
 def certificate_page(request: HttpRequest, pk: int, certificate_pk: int, number: int) -> HttpResponse:
     """A page of the attestation as an image."""
-    certificate = _certificate(file_or_404(request, pk), certificate_pk)
+    certificate = certificate_of(file_or_404(request, pk), certificate_pk)
     return serve_page(certificate.file, number, zoom=150)
 
 
 @require_safe
 def certificate_file(request: HttpRequest, pk: int, certificate_pk: int) -> FileResponse:
-    return serve_file(_certificate(file_or_404(request, pk), certificate_pk).file)
+    return serve_file(certificate_of(file_or_404(request, pk), certificate_pk).file)
 
 
 @require_POST
 def certificate_accept(request: HttpRequest, pk: int, certificate_pk: int) -> HttpResponse:
-    file, certificate = _to_rule(request, pk, certificate_pk)
+    file, certificate = to_rule(request, pk, certificate_pk)
     judged = _judged(request, file, certificate)
     try:
         accept_certificate(
@@ -55,7 +56,7 @@ def certificate_accept(request: HttpRequest, pk: int, certificate_pk: int) -> Ht
     except RulingRefused as error:
         if certificate.is_equivalence:
             judged.add_error(None, str(error))
-            return _render(request, file, _certificate(file, certificate_pk), objectives=judged)
+            return render_review(request, file, certificate_of(file, certificate_pk), objectives=judged)
         messages.error(request, str(error))
         return redirect("certificate_review", pk, certificate_pk)
     messages.success(request, f"{_name(certificate)}\u00a0: attestation acceptée.")
@@ -64,10 +65,10 @@ def certificate_accept(request: HttpRequest, pk: int, certificate_pk: int) -> Ht
 
 @require_POST
 def certificate_refuse(request: HttpRequest, pk: int, certificate_pk: int) -> HttpResponse:
-    file, certificate = _to_rule(request, pk, certificate_pk)
+    file, certificate = to_rule(request, pk, certificate_pk)
     form, judged = RefusalForm(request.POST), _judged(request, file, certificate)
     if not form.is_valid() or not judged.is_valid():
-        return _render(request, file, certificate, form, judged)
+        return render_review(request, file, certificate, form, judged)
     try:
         refuse_certificate(
             certificate=certificate, actor=person(request), now=clock.now(), judgement=judged.judgement,
@@ -75,20 +76,20 @@ def certificate_refuse(request: HttpRequest, pk: int, certificate_pk: int) -> Ht
         )  # fmt: skip
     except RulingRefused as error:
         form.add_error(None, str(error))
-        return _render(request, file, _certificate(file, certificate_pk), form, judged)
+        return render_review(request, file, certificate_of(file, certificate_pk), form, judged)
     messages.success(request, f"{_name(certificate)}\u00a0: attestation refusée, le motif est enregistré.")
     return _onwards(file, certificate)
 
 
-def _to_rule(request: HttpRequest, pk: int, certificate_pk: int) -> tuple[Application, AttendanceCertificate]:
+def to_rule(request: HttpRequest, pk: int, certificate_pk: int) -> tuple[Application, AttendanceCertificate]:
     """403 to those who never rule; the service says when it is not the time."""
     file = file_or_404(request, pk)
     if not may_instruct(request.user, file):
         raise PermissionDenied
-    return file, _certificate(file, certificate_pk)
+    return file, certificate_of(file, certificate_pk)
 
 
-def _certificate(file: Application, certificate_pk: int) -> AttendanceCertificate:
+def certificate_of(file: Application, certificate_pk: int) -> AttendanceCertificate:
     return get_object_or_404(_certificates(file).select_related("referent", "file", "ruled_by"), pk=certificate_pk)
 
 
@@ -100,20 +101,19 @@ def _judged(request: HttpRequest, file: Application, certificate: AttendanceCert
     return ObjectivesForm(request.POST, module=selectors.rulebook_of(file).module(certificate.module))
 
 
-def _render(
+def render_review(
     request: HttpRequest,
     file: Application,
     certificate: AttendanceCertificate,
     form: RefusalForm | None = None,
     objectives: ObjectivesForm | None = None,
+    asking: SupportForm | None = None,
 ) -> HttpResponse:
     """`seen` is renewed at each display: after « entre-temps… », the agent rules on what is shown now.
 
     What was ruled before on the same course fills the form in; nothing is decided by it.
     """
     rulebook = selectors.rulebook_of(file)
-    around = list(_certificates(file).values_list("pk", flat=True))
-    here = around.index(certificate.pk)
     module, ruled = rulebook.module(certificate.module), list(certificate.rulings.select_related("author").reverse())
     known = known_ruling(certificate) if may_rule(request.user, file) and not ruled else None
     shown = ruled[0] if ruled else known
@@ -131,15 +131,39 @@ def _render(
         "former_rulings": ruled[1:],
         "known": known,
         "objectives": objectives,
+        **_supports(certificate, asking),
         "judged": ruled[0] if ruled else None,
+        **_place(file, certificate),
+        "to_rule": selectors.certificates_to_rule(file).count(),
+    }
+    status = 422 if form.errors or objectives.errors or (asking and asking.errors) else 200
+    return render(request, "applications/file/certificate.html", context, status=status)
+
+
+def _place(file: Application, certificate: AttendanceCertificate) -> dict[str, Any]:
+    """Where the attestation is among those of the file."""
+    around = list(_certificates(file).values_list("pk", flat=True))
+    here = around.index(certificate.pk)
+    return {
         "previous_pk": around[here - 1] if here else None,
         "next_pk": around[here + 1] if here + 1 < len(around) else None,
         "rank": here + 1,
         "total": len(around),
-        "to_rule": selectors.certificates_to_rule(file).count(),
     }
-    status = 422 if form.errors or objectives.errors else 200
-    return render(request, "applications/file/certificate.html", context, status=status)
+
+
+def _supports(certificate: AttendanceCertificate, asking: SupportForm | None) -> dict[str, Any]:
+    """What was asked about a training outside the plan, what came, and the form to ask: one piece at a time."""
+    if not certificate.is_equivalence:
+        return {}
+    supports = list(certificate.support_requests.select_related("file", "asked_by").reverse())
+    free = certificate.state not in RULED and awaited_support(certificate) is None
+    ready = [each for each in supports if each.file and each.file.is_ready]
+    return {
+        "supports": supports,
+        "pieces": [(each, range(1, each.file.page_count + 1)) for each in ready],
+        "asking": asking or (SupportForm(today=clock.today()) if free else None),
+    }
 
 
 def declared(certificate: AttendanceCertificate, module: Module) -> list[tuple[str, str]]:

@@ -32,6 +32,7 @@ from evaluation import selectors as evaluation_selectors
 from evaluation.enums import Round
 from training.matrix import build_matrix
 from training.selectors import providers_of
+from training.selectors.supports import supports_to_answer
 
 DraftView = Callable[..., HttpResponse]
 
@@ -313,6 +314,7 @@ def filing_filed(request: HttpRequest, pk: int) -> HttpResponse:
                 providers=providers_of(application.structure),
                 today=today,
             ),
+            "supports": supports_to_answer(application.structure),
             "scores": evaluation_selectors.panel_scores(application.panel, Round.SELF),
             "retained": evaluation_selectors.effective_scores(application.panel) if application.decided_at else None,
             "sign": STRUCTURE_SIGNS[ApplicationState(application.state)],

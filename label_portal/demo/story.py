@@ -24,6 +24,7 @@ from labels.models import Decision
 from labels.services import prepare_second_application, record_facts, record_notification, sign_decision
 from rulebook.book import current_rulebook
 from training.courses import judge
+from training.enums import SupportKind
 from training.models import AttendanceCertificate
 from training.rulings import accept_certificate, refuse_certificate
 from training.selectors import counted_referents
@@ -165,6 +166,20 @@ class Walk:
     def filed(self) -> None:
         key = f"demo-{self.application.pk}"
         files.submit_application(application=self.application, actor=self.actor, now=self.at(0), key=key)
+        if self.story.until == "filed" and self.story.outside:
+            self.ask_programme()
+
+    def ask_programme(self) -> None:
+        """Of a training outside the plan, before it is judged."""
+        files.ask_support(
+            application=self.application,
+            certificate=certificates_to_rule(self.application).filter(is_equivalence=True)[0],
+            kind=SupportKind.PROGRAMME,
+            words="Envoyez le programme de cette formation, avec le temps donné à chaque objectif.",
+            due_on=self.day(20),
+            actor=self.dpid,
+            now=self.at(3),
+        )
 
     def complete(self) -> None:
         files.declare_complete(application=self.application, actor=self.dpid, now=self.at(2))

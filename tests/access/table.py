@@ -159,6 +159,7 @@ FILING = (
     act("filing_cer_take_back", OWNERS, "cer_to_sort"),
     form("cer_mask", OWNERS, "draft_cer"),
     form("cer_to_replace", OWNERS, "withdrawn_cer"),
+    form("filing_support", OWNERS, "own_support"),
     form("filing_short_panel", STRUCTURES, "R01"),
     # Auto-évaluation, récapitulatif, dépôt
     page("filing_self", STRUCTURES),
@@ -205,6 +206,10 @@ FILES = (
     page("certificate_file", READERS, "running", "running_certificate"),
     act("certificate_accept", DPID, "running", "running_certificate", knows=READERS),
     act("certificate_refuse", DPID, "running", "running_certificate", knows=READERS),
+    act("support_ask", DPID, "running", "running_certificate", knows=READERS),
+    act("support_withdraw", DPID, "running", "running_certificate", "running_support", knows=READERS),
+    page("support_page", READERS, "running", "running_certificate", "running_support", "page"),
+    page("support_file", READERS, "running", "running_certificate", "running_support"),
     act("file_declare_complete", DPID, "running", knows=READERS),
     form("file_assign", DPID, "running", knows=READERS),
     act("file_assign_to_me", DPID, "running", knows=READERS),

@@ -39,8 +39,8 @@ from tests.evaluation.builders import make_cer, make_file
 from tests.factories import make_delegation, make_referent, make_structure, make_territory, make_user
 from tests.training.plans import make_session
 from tests.training.rooms import make_attestation
-from training.enums import AbsenceReason, CommitmentKind
-from training.models import TrainingCommitment
+from training.enums import AbsenceReason, CommitmentKind, SupportKind, SupportState
+from training.models import AttendanceCertificate, SupportRequest, TrainingCommitment
 from training.services.calendars import calendar_token, renew_calendar
 from training.services.enrolments import enrol
 
@@ -99,12 +99,14 @@ def _moratorium_then_draft(structure: Structure, people: dict[str, User]) -> dic
     referent = structure.referents.get(code="R01")
     withdrawn = first.panel.cers.first()
     withdraw_cer_file(cer=withdrawn, kind=IdentifyingKind.SITUATION, actor=people["dpid_agent"], now=NOW)
+    certificate = make_certificate(referent, "M3", file=_stored())
     return {
         "decided": first, "decision": decision, "letter": decision.letter, "notification": notification,
         "moratorium": decision.moratorium, "draft": draft, "referent": referent, "withdrawn_cer": withdrawn,
         "draft_cer": make_cer(draft.panel, referent, 1, file=_stored(), caf_number="7654321"),
         "cer_to_sort": keep_to_sort(panel=draft.panel, file=_stored(), actor=people["owner"], now=NOW),
-        "certificate": make_certificate(referent, "M3", file=_stored()), "commitment": _commitment(referent),
+        "certificate": certificate, "own_support": _support(certificate, people["dpid_agent"]),
+        "commitment": _commitment(referent),
     }  # fmt: skip
 
 
@@ -123,6 +125,7 @@ def _in_instruction(here: Territory, people: dict[str, User]) -> dict[str, Any]:
     to_sign = proposed(filed(_draft(f"{CANARY} Quatre", here)), good=False)
     return {
         "running": running, "running_panel": running.panel, "running_cer": cer, "running_certificate": certificate,
+        "running_support": _support(certificate, people["dpid_agent"], file=_stored(), state=SupportState.ANSWERED),
         "running_commitment": commitment, "in_session": in_session, "session_cer": in_session.panel.cers.first(),
         "to_sign": to_sign,
     }  # fmt: skip
@@ -135,6 +138,14 @@ def _in_session(draft: Application, *, agent: User) -> Application:
     give_dpid_opinion(application=application, actor=agent, favourable=False, statement="Non.", now=LATER)
     open_working_session(application=application, actor=agent, planned_on=None, now=LATER)
     return application
+
+
+def _support(certificate: AttendanceCertificate, agent: User, **fields: Any) -> SupportRequest:
+    """The programme of a training, asked for."""
+    return SupportRequest.objects.create(
+        certificate=certificate, kind=SupportKind.PROGRAMME, words=f"Programme {CANARY}", due_on=date(2027, 3, 1),
+        asked_by=agent, asked_at=NOW, **fields,
+    )  # fmt: skip
 
 
 def _granted(here: Territory, people: dict[str, User]) -> dict[str, Any]:

@@ -35,6 +35,7 @@ def test_what_is_a_journal():
     assert [model.__name__ for model in JOURNALS] == [
         "ApplicationLog", "AttendanceMark", "CafReveal", "CertificateRuling", "EnrolmentLog", "FileEvent",
         "FileWithdrawal", "LabelLog", "MoratoriumLog", "SessionLog",
+        "SupportLog",
     ]  # fmt: skip
 
 

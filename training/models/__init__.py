@@ -16,6 +16,7 @@ from training.models.sessions import (
     SessionLog,
     TrainingSession,
 )
+from training.models.supports import SupportLog, SupportRequest
 
 __all__ = [
     "AttendanceCertificate",
@@ -27,6 +28,8 @@ __all__ = [
     "EnrolmentLog",
     "SessionHalfDay",
     "SessionLog",
+    "SupportLog",
+    "SupportRequest",
     "TrainingCommitment",
     "TrainingRecord",
     "TrainingSession",

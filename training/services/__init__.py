@@ -132,6 +132,8 @@ def remove_certificate(*, certificate: AttendanceCertificate, actor: User) -> No
     _lock_own(actor, certificate.structure)
     locked = AttendanceCertificate.objects.select_for_update(of=("self",)).select_related("file").get(pk=certificate.pk)
     _check_unruled(locked)
+    if locked.support_requests.exists():
+        raise TrainingRefused("La DPID a demandé une pièce pour cette attestation\u00a0: elle reste au dossier.")
     file = locked.file
     locked.delete()
     delete_file(file=file)

@@ -1,0 +1,23 @@
+"""What the DPID asked of a structure for its trainings outside the plan."""
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import Structure
+from documents.enums import FileState
+from training.enums import RULED, RecordStage, SupportState
+from training.models import SupportRequest
+
+
+def supports_to_answer(structure: Structure) -> QuerySet[SupportRequest]:
+    """Asked and not sent, or sent and refused at the check, while the attestation waits for its ruling."""
+    to_send = Q(state=SupportState.ASKED) | Q(state=SupportState.ANSWERED, file__state=FileState.REFUSED)
+    return (
+        SupportRequest.objects.filter(
+            to_send,
+            certificate__structure=structure,
+            certificate__structure__training_record__stage=RecordStage.CONTROL,
+        )
+        .exclude(certificate__state__in=RULED)
+        .select_related("certificate__referent", "file")
+        .order_by("due_on", "pk")
+    )
