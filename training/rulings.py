@@ -56,17 +56,19 @@ def refuse_certificate(
     seen: str,
     judgement: Judgement | None = None,
 ) -> AttendanceCertificate:
-    """The attestation does not count. The structure reads `reason`, which may end up in a decision."""
+    """The attestation does not count. The structure reads `reason`, which may end up in a decision. A judgement that
+    finds nothing covered is none: the objectives were left aside, the reason alone tells."""
     if not reason.strip():
         raise RulingRefused("Un refus demande un motif.")
     return _rule(
         certificate, CertificateState.REFUSED, actor=actor, now=now, seen=seen, reason=reason.strip(),
-        judgement=judgement,
+        judgement=judgement if judgement and judgement.covered else None,
     )  # fmt: skip
 
 
 def known_ruling(certificate: AttendanceCertificate) -> CertificateRuling | None:
-    """The last ruling on the same course for the same module, of whatever structure: a proposal, never applied."""
+    """The last ruling that tells the objectives of the same course for the same module, of whatever structure: a
+    proposal, never applied."""
     if not (certificate.is_equivalence and certificate.course_key):
         return None
     same = CertificateRuling.objects.filter(
@@ -75,7 +77,8 @@ def known_ruling(certificate: AttendanceCertificate) -> CertificateRuling | None
         certificate__module=certificate.module,
         certificate__part=certificate.part,
     )
-    return same.exclude(certificate=certificate).select_related("author").order_by("-at", "-pk").first()
+    told = same.exclude(certificate=certificate).exclude(covered=[], lacking=[])
+    return told.select_related("author").order_by("-at", "-pk").first()
 
 
 @transaction.atomic

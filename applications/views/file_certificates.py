@@ -111,14 +111,15 @@ def render_review(
 ) -> HttpResponse:
     """`seen` is renewed at each display: after « entre-temps… », the agent rules on what is shown now.
 
-    What was ruled before on the same course fills the form in; nothing is decided by it.
+    What was ruled before on the same course ticks its objectives; nothing is decided by it, and the words written for
+    another structure stay its own.
     """
     rulebook = selectors.rulebook_of(file)
     module, ruled = rulebook.module(certificate.module), list(certificate.rulings.select_related("author").reverse())
     known = known_ruling(certificate) if may_rule(request.user, file) and not ruled else None
     shown = ruled[0] if ruled else known
     objectives = objectives or ObjectivesForm(module=module, known=shown.covered if shown else ())
-    form = form or RefusalForm(initial={"reason": certificate.reason or (known.reason if known else "")})
+    form = form or RefusalForm(initial={"reason": certificate.reason})
     context = {
         "file": file,
         "certificate": certificate,

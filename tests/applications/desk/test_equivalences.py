@@ -78,6 +78,25 @@ def test_the_same_course_is_proposed_and_not_applied(client, agent):
     assert (other.state, other.rulings.count()) == (ASKED, 0)
 
 
+def test_a_refusal_that_ticks_nothing_says_nothing_of_the_objectives(client, agent):
+    file, row = outside()
+    act(client, "certificate_refuse", file, row, covered=OBJECTIVES[:2], reason="Il manque le dernier.")
+    again, other = outside()
+    act(client, "certificate_refuse", again, other, reason="La durée n’est pas dite.")
+    ruling = other.rulings.get()
+    assert (ruling.state, ruling.covered, ruling.lacking) == (REFUSED, [], [])
+    assert known_ruling(outside()[1]).covered == OBJECTIVES[:2]
+
+
+def test_the_words_written_for_another_structure_are_not_offered_for_this_one(client, agent):
+    file, row = outside()
+    act(client, "certificate_refuse", file, row, covered=OBJECTIVES[:1], reason="Deux heures seulement.")
+    again, other = outside()
+    response = client.get(reverse("certificate_review", args=[again.pk, other.pk]))
+    assert response.context["objectives"]["covered"].value() == OBJECTIVES[:1]
+    assert not response.context["form"]["reason"].value()
+
+
 @pytest.mark.parametrize(
     "fields", [{"course_key": "cnfpt | le secret professionnel | 2021"}, {"course_key": ""}, {"module": "M3"},
                {"is_equivalence": False}],

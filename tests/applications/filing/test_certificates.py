@@ -323,3 +323,17 @@ def test_another_structures_commitment_does_not_exist(client, draft):
     client.force_login(stranger)
     assert client.post(reverse("filing_commitment_remove", args=[pk])).status_code == 404
     assert client.get(reverse("filing_commitment_file", args=[pk])).status_code == 404
+
+
+def test_an_attestation_that_is_ruled_on_is_not_sorted_anew(client, draft):
+    agent = make_user(Role.DPID_AGENT)
+    certificate = certify(draft.structure.referents.first(), "M4")
+    address = reverse("filing_certificate", args=[certificate.pk])
+    assert "De quoi s’agit-il ?" in text(client.get(address))
+    AttendanceCertificate.objects.filter(pk=certificate.pk).update(
+        state=CertificateState.REFUSED, reason="Il manque la date.", ruled_by=agent, ruled_at=NOW
+    )
+    page = text(client.get(address))
+    assert "Il manque la date." in page
+    for words in ("De quoi s’agit-il", "Ranger", "Retirer ce fichier"):
+        assert words not in page
