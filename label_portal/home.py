@@ -120,7 +120,7 @@ def structure_home(request: HttpRequest) -> HttpResponse:
     standing = standing_of(person.structure, today=today)
     application, moment = standing.application, standing.moment
     state = draft_state(application, today=today) if application and moment in {Moment.DRAFT, Moment.EARLY} else None
-    deadlines = next_deadlines(person.structure, limit=DATES)
+    deadlines = next_deadlines(person.structure, kinds=WORDS, limit=DATES)
     return render(
         request,
         f"label_portal/home/{moment}.html",

@@ -1,5 +1,6 @@
 """Reads of this floor: agendas, unread messages, e-mails that could not leave, and usual recipients."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -39,9 +40,9 @@ def deadlines_of(user: User, today: date, *, late: bool) -> QuerySet[Deadline]:
     return (mine.late(today) if late else mine.ahead(today)).select_related("structure", "territory")
 
 
-def next_deadlines(structure: Structure, *, limit: int = 5) -> list[Deadline]:
-    """What a structure's home page shows."""
-    return list(Deadline.objects.open().filter(structure=structure)[:limit])
+def next_deadlines(structure: Structure, *, kinds: Collection[str], limit: int = 5) -> list[Deadline]:
+    """What a structure's home page shows: a kind told there in another way takes nobody's place."""
+    return list(Deadline.objects.open().filter(structure=structure, kind__in=kinds)[:limit])
 
 
 def with_kind(deadline: Deadline, viewer: User) -> DeadlineRow:

@@ -16,6 +16,7 @@ from training.courses import Judgement
 from training.enums import CertificateState, RecordStage
 from training.models import AttendanceCertificate, Attestation, CertificateRuling
 from training.records import lock_record
+from training.services.promises import settle_commitments
 from training.services.supports import awaited_support, close_supports
 
 
@@ -102,6 +103,7 @@ def accept_certificates(
     CertificateRuling.objects.bulk_create(
         CertificateRuling(certificate=row, state=CertificateState.ACCEPTED, author=actor, at=now) for row in locked
     )
+    settle_commitments(structure=structure, today=clock.civil_date(now))
     return locked
 
 
@@ -148,6 +150,7 @@ def _rule(
     locked.rulings.create(
         state=ruling, reason=reason, covered=judged.covered, lacking=judged.lacking, author=actor, at=now
     )
+    settle_commitments(structure=locked.structure, today=clock.civil_date(now))
     return locked
 
 

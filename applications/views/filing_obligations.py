@@ -77,7 +77,7 @@ def filing_newcomer(request: HttpRequest, draft: Application, code: str, obligat
 @require_POST
 @with_draft
 def filing_commitment_remove(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
-    training.remove_commitment(commitment=_own(draft, pk), actor=member(request))
+    training.remove_commitment(commitment=_own(draft, pk), actor=member(request), today=clock.today())
     messages.success(request, "Engagement retiré.")
     return redirect("filing_certificates")
 

@@ -131,7 +131,7 @@ def structure_acts(application: Application) -> dict:
         ),
         "remove": lambda: training.remove_certificate(certificate=certificate, actor=actor),
         "commit": lambda: commit_absence(application, "M4"),
-        "give up": lambda: training.remove_commitment(commitment=commitment, actor=actor),
+        "give up": lambda: training.remove_commitment(commitment=commitment, actor=actor, today=TODAY),
     }
 
 

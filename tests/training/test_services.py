@@ -216,5 +216,5 @@ def test_an_optional_module_is_committed_to_as_one_obligation(referent, actor):
 
 
 def test_giving_up_a_commitment_erases_its_proof(referent, actor):
-    services.remove_commitment(commitment=absence(referent, actor), actor=actor)
+    services.remove_commitment(commitment=absence(referent, actor), actor=actor, today=TODAY)
     assert TrainingCommitment.objects.count() == StoredFile.objects.count() == 0

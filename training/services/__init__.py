@@ -21,6 +21,7 @@ from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKin
 from training.exceptions import TrainingRefused
 from training.models import AttendanceCertificate, TrainingCommitment
 from training.records import lock_record
+from training.services.promises import settle_commitments
 from training.sorting import Guess
 
 
@@ -218,12 +219,13 @@ def absence_due(rulebook: Rulebook, today: date) -> date:
 
 
 @transaction.atomic
-def remove_commitment(*, commitment: TrainingCommitment, actor: User) -> None:
+def remove_commitment(*, commitment: TrainingCommitment, actor: User, today: date) -> None:
     """Give up a commitment, with its proof."""
     _lock_own(actor, commitment.structure)
     locked = TrainingCommitment.objects.select_for_update(of=("self",)).select_related("proof").get(pk=commitment.pk)
     proof = locked.proof
     locked.delete()
+    settle_commitments(structure=commitment.structure, today=today)
     if proof:
         delete_file(file=proof)
 
@@ -260,6 +262,7 @@ def _commit(
         field = "session_on" if "échéance" in str(error) else ""
         raise TrainingRefused(error.messages[0], field=field) from error
     commitment.save()
+    settle_commitments(structure=referent.structure, today=clock.civil_date(now))
     return commitment
 
 

@@ -29,6 +29,7 @@ from training.records import lock_record
 from training.rights import may_run_plan
 from training.selectors.attendance import records_of, seats_of
 from training.selectors.attestations import due_attestations
+from training.services.promises import settle_commitments
 from training.services.seats import lock_session, tell_members
 from training.workflow import ENROLMENT, SESSION
 
@@ -121,6 +122,7 @@ def _file(enrolment: Enrolment, letter: Letter, *, number: str, closer: User, no
         created_at=now,
     )
     certificate.rulings.create(state=CertificateState.ACCEPTED, author=closer, at=now)
+    settle_commitments(structure=referent.structure, today=clock.civil_date(now))
     return certificate
 
 
@@ -173,6 +175,7 @@ def _withdraw(enrolment: Enrolment, record: Record, *, actor: User, now: datetim
     certificate.ruled_by, certificate.ruled_at = actor, now
     certificate.save(update_fields=["state", "reason", "ruled_by", "ruled_at"])
     certificate.rulings.create(state=CertificateState.REFUSED, reason=reason, author=actor, at=now)
+    settle_commitments(structure=certificate.structure, today=clock.civil_date(now))
 
 
 def _tell_closed(

@@ -1,0 +1,196 @@
+"""A commitment is a date that runs: opened with it, recalled, moved with the arrival, closed once nothing is owed."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from accounts.enums import Role
+from accounts.services.referents import edit_referent, record_departure
+from core import clock
+from notices.models import Deadline, Notice
+from notices.services import send_due_notices
+from tests.factories import make_referent, make_structure, make_user
+from tests.training.test_services import NOW, TODAY, absence, newcomer, stored
+from training import services
+from training.enums import CertificateState, RecordStage
+from training.models import AttendanceCertificate
+from training.records import move_record
+from training.rulings import accept_certificates
+from training.services.promises import ABSENCE, NEWCOMER, record_commitments
+
+ARRIVED = date(2025, 9, 15)
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def structure():
+    return make_structure()
+
+
+@pytest.fixture
+def actor(structure):
+    return make_user(Role.STRUCTURE_MEMBER, structure=structure)
+
+
+@pytest.fixture
+def referent(structure):
+    return make_referent(structure, arrived_on=ARRIVED)
+
+
+def running() -> list[tuple[str, date]]:
+    return list(Deadline.objects.open().values_list("kind", "due_on"))
+
+
+def accept(referent, module: str = "M3") -> None:
+    """As the DPID does while it checks a filed application."""
+    certificate = AttendanceCertificate.objects.create(
+        structure=referent.structure, referent=referent, module=module, file=stored(f"Attestation {module}"),
+        state=CertificateState.TO_CHECK, created_at=NOW,
+    )  # fmt: skip
+    move_record(structure=referent.structure, stage=RecordStage.CONTROL)
+    accept_certificates(structure=referent.structure, pks=[certificate.pk], actor=make_user(Role.DPID_AGENT), now=NOW)
+
+
+def sweep(day: date) -> None:
+    send_due_notices(clock=lambda: NOW + timedelta(days=(day - TODAY).days), today=day)
+
+
+def edit(referent, actor, **fields) -> None:
+    kept = {"first_name": referent.first_name, "last_name": referent.last_name, "arrived_on": referent.arrived_on}
+    edit_referent(referent=referent, actor=actor, **{**kept, **fields})
+
+
+def test_the_plan_of_a_newcomer_is_one_date_with_its_section_and_steps(referent, actor):
+    newcomer(referent, actor)
+    newcomer(referent, actor, obligation="M4")
+    row = Deadline.objects.get()
+    assert (row.kind, row.subject_id, row.started_on, row.due_on) == (
+        NEWCOMER, referent.pk, ARRIVED, date(2026, 9, 15)
+    )  # fmt: skip
+    assert "5-1 b" in row.basis
+    assert [step["date"] for step in row.explanation] == ["2025-09-15", "2026-09-15"]
+    assert row.explanation[0]["text"] == "Arrivée de R01 dans la structure."
+    assert row.next_step_on == date(2026, 3, 15)
+
+
+def test_an_absence_runs_from_its_commitment_through_the_session_booked(referent, actor):
+    absence(referent, actor)
+    row = Deadline.objects.get()
+    assert (row.kind, row.started_on, row.due_on) == (ABSENCE, TODAY, date(2027, 2, 10))
+    assert [step["date"] for step in row.explanation] == ["2026-02-10", "2026-05-12", "2027-02-10"]
+    assert row.next_step_on == date(2027, 1, 10)
+
+
+def test_it_closes_once_every_commitment_is_kept(referent, actor):
+    newcomer(referent, actor)
+    newcomer(referent, actor, obligation="M4")
+    accept(referent, "M3")
+    assert running() == [(NEWCOMER, date(2026, 9, 15))]
+    accept(referent, "M4")
+    assert running() == []
+    assert Deadline.objects.get().closing_reason == "L’engagement est tenu."
+
+
+def test_it_closes_with_the_commitment_given_up(referent, actor):
+    commitment = absence(referent, actor)
+    services.remove_commitment(commitment=commitment, actor=actor, today=TODAY)
+    assert Deadline.objects.get().closing_reason == "L’engagement est retiré."
+
+
+def test_the_first_of_two_absences_is_the_date(referent, actor):
+    first = absence(referent, actor)
+    absence(referent, actor, obligation="M4", now=NOW + timedelta(days=20))
+    assert running() == [(ABSENCE, date(2027, 2, 10))]
+    services.remove_commitment(commitment=first, actor=actor, today=TODAY)
+    assert running() == [(ABSENCE, date(2027, 3, 2))]
+
+
+@pytest.mark.parametrize(
+    ("arrived_on", "due_on", "promised_on"),
+    [
+        (date(2025, 12, 1), date(2026, 12, 1), date(2026, 12, 1)),
+        (date(2025, 6, 2), date(2026, 6, 2), date(2026, 6, 2)),
+        (date(2024, 2, 29), date(2025, 2, 28), date(2026, 9, 15)),
+    ],
+    ids=["later", "earlier", "so early that the session planned is too late"],
+)
+def test_a_corrected_arrival_closes_the_row_and_opens_its_successor(referent, actor, arrived_on, due_on, promised_on):
+    commitment = newcomer(referent, actor)
+    edit(referent, actor, arrived_on=arrived_on)
+    record_commitments(today=TODAY, now=NOW)
+    former = Deadline.objects.get(closed_on=TODAY)
+    assert (former.successor.started_on, former.successor.due_on) == (arrived_on, due_on)
+    commitment.refresh_from_db()
+    assert commitment.due_on == promised_on
+
+
+def test_what_is_judged_keeps_its_date_when_the_arrival_moves_later(referent, actor):
+    newcomer(referent, actor)
+    move_record(structure=referent.structure, stage=RecordStage.CONTROL)
+    edit(referent, actor, arrived_on=date(2025, 12, 1))
+    record_commitments(today=TODAY, now=NOW)
+    assert running() == [(NEWCOMER, date(2026, 9, 15))]
+
+
+def test_a_referent_who_leaves_owes_nothing_from_the_day_after(referent, actor):
+    newcomer(referent, actor)
+    record_departure(referent=referent, actor=actor, left_on=TODAY)
+    record_commitments(today=TODAY, now=NOW)
+    assert len(running()) == 1
+    record_commitments(today=TODAY + timedelta(days=1), now=NOW)
+    assert running() == []
+    assert Deadline.objects.get().closing_reason.startswith("A quitté la structure")
+
+
+def test_a_referent_not_funded_is_not_waited_for(referent, actor):
+    newcomer(referent, actor)
+    edit(referent, actor, funded=False)
+    record_commitments(today=TODAY, now=NOW)
+    assert running() == []
+    edit(referent, actor, funded=True)
+    record_commitments(today=TODAY, now=NOW)
+    assert running() == [(NEWCOMER, date(2026, 9, 15))]
+
+
+def test_a_commitment_older_than_its_deadline_gets_one_and_only_one(referent, actor):
+    newcomer(referent, actor)
+    Deadline.objects.all().delete()
+    record_commitments(today=TODAY, now=NOW)
+    assert running() == [(NEWCOMER, date(2026, 9, 15))]
+    record_commitments(today=TODAY, now=NOW)
+    assert Deadline.objects.count() == 1
+
+
+def test_the_structure_is_reminded_six_three_and_one_months_before_and_on_the_last_day(referent, actor):
+    newcomer(referent, actor)
+    days = [date(2026, 3, 15), date(2026, 6, 15), date(2026, 8, 15), date(2026, 9, 15)]
+    for day in days:
+        sweep(day - timedelta(days=1))
+        sweep(day)
+    sent = Notice.objects.filter(recipient=actor).order_by("step_on")
+    assert [(notice.step, notice.step_on) for notice in sent] == list(
+        zip(["M-6", "M-3", "M-1", "J"], days, strict=True)
+    )
+    assert "prend fin aujourd’hui" in sent.last().subject
+    assert str(referent) in sent.last().body
+    assert sent.last().path == f"/formations/referents/{referent.pk}/"
+    assert set(Notice.objects.values_list("recipient__role", flat=True)) <= {Role.STRUCTURE_MEMBER, None}
+
+
+def test_no_reminder_once_the_module_is_followed(referent, actor):
+    newcomer(referent, actor)
+    accept(referent)
+    sweep(date(2026, 9, 15))
+    assert not Notice.objects.filter(step="J").exists()
+
+
+def test_the_date_is_on_the_pages_of_the_structure(client, structure, actor):
+    referent = make_referent(structure, arrived_on=clock.today() - timedelta(days=60))
+    newcomer(referent, actor, now=clock.now(), session_on=clock.today() + timedelta(days=30))
+    client.force_login(actor)
+    page = client.get("/echeances/").content.decode()
+    assert "Formation après une arrivée" in page
+    assert f"/formations/referents/{referent.pk}/" in page
+    assert f"{referent}, «" in client.get("/").content.decode()
+    client.force_login(make_user(Role.STRUCTURE_MEMBER, structure=make_structure(name="Une autre structure")))
+    assert "Formation après une arrivée" not in client.get("/echeances/").content.decode()
