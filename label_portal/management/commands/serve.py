@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -55,6 +56,7 @@ class Command(BaseCommand):
                 "L’ouvrier des fichiers": FILES,
             },
             environment,
+            first_is_ready=lambda: port_is_taken(port),
         )
         if failed:
             raise CommandError(f"{failed} s’est arrêté de lui-même : tout est arrêté, rien n’est relancé en silence.")
@@ -71,20 +73,26 @@ def port_is_taken(port: int) -> bool:
     return False
 
 
-def run_together(commands: dict[str, list[str]], environment: dict[str, str]) -> str:
+def run_together(
+    commands: dict[str, list[str]], environment: dict[str, str], first_is_ready: Callable[[], bool] = lambda: True
+) -> str:
     """Run the named commands until a signal asks to stop (returns "") or until one ends (returns its name).
 
+    The others start once the first one is ready: on two processors they would slow down what somebody waits for.
     Each gets its own process group: the terminal's Ctrl-C reaches us alone, and we end them in good order.
     """
     asked: list[int] = []
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _frame: asked.append(received))
-    running = {
-        name: subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment, start_new_session=True)
-        for name, command in commands.items()
-    }
+    waiting = list(commands)
+    running: dict[str, subprocess.Popen[bytes]] = {}
     try:
         while not asked:
+            while waiting and (not running or first_is_ready()):
+                name = waiting.pop(0)
+                running[name] = subprocess.Popen(
+                    commands[name], cwd=settings.BASE_DIR, env=environment, start_new_session=True
+                )
             for name, process in running.items():
                 if process.poll() is not None:
                     return name
