@@ -25,7 +25,7 @@ test:
 
 long:
 	@bin/setup --tests
-	@exec bin/with-postgresql $(PY) -m pytest -m long
+	@exec bin/with-postgresql $(PY) -m pytest -m "long or pages"
 
 check:
 	@bin/setup --tests
