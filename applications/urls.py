@@ -40,6 +40,7 @@ certificates = [
     path("ajouter/", filing_certificates.filing_certificates_add, name="filing_certificates_add"),
     path("<int:pk>/", filing_certificates.filing_certificate, name="filing_certificate"),
     path("<int:pk>/ranger/", filing_certificates.filing_certificate_assign, name="filing_certificate_assign"),
+    path("<int:pk>/prouve-aussi/", filing_certificates.filing_certificate_also, name="filing_certificate_also"),
     path("<int:pk>/retirer/", filing_certificates.filing_certificate_remove, name="filing_certificate_remove"),
     path("<int:pk>/fichier/", filing_certificates.filing_certificate_file, name="filing_certificate_file"),
     path(

@@ -233,6 +233,36 @@ class CertificateForm(AssignForm):
         return data
 
 
+class AlsoForm(PortalForm):
+    """What else the file of an attestation proves: one module, for one référent or for several."""
+
+    referents = forms.MultipleChoiceField(
+        label="Pour", widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": "Choisissez au moins un référent."},
+    )  # fmt: skip
+    also_module = forms.ChoiceField(label=f"Quel module{NNBSP}?")
+
+    def __init__(
+        self, *args: Any, certificate: AttendanceCertificate, referents: list[Referent], rulebook: Rulebook,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
+        shown = {"also_module": module_value(certificate.module, certificate.part)}
+        super().__init__(*args, initial=shown, **kwargs)
+        self.people = {referent.code: referent for referent in referents}
+        people: Any = self.fields["referents"]
+        people.choices = [(code, f"{referent} ({code})") for code, referent in self.people.items()]
+        modules: Any = self.fields["also_module"]
+        modules.choices = module_choices(rulebook)
+
+    @property
+    def proved(self) -> dict[str, Any]:
+        """The référents, the module and its part, as the service takes them."""
+        data = self.cleaned_data
+        return {
+            "referents": [self.people[code] for code in data["referents"]], **split_module(data["also_module"])
+        }  # fmt: skip
+
+
 class AbsenceForm(PortalForm):
     """R23: the category of the absence only, never its cause."""
 

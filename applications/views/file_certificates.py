@@ -17,10 +17,11 @@ from applications.workflow import may_instruct
 from core import clock
 from core.french import NBSP, day_date, plural
 from documents.serving import serve_file, serve_page
-from rulebook.clauses import Module
+from rulebook.clauses import Module, Rulebook
 from training.enums import RULED
 from training.models import AttendanceCertificate
 from training.rulings import RulingRefused, accept_certificate, known_ruling, refuse_certificate
+from training.selectors import others_proved_by
 from training.services.supports import awaited_support
 
 ORDER = ("referent__code", "module", "part", "pk")
@@ -124,7 +125,7 @@ def render_review(
         "file": file,
         "certificate": certificate,
         "module": module,
-        "declared": declared(certificate, module),
+        "declared": [*declared(certificate, module), *_others(certificate, rulebook)],
         "pages": range(1, certificate.file.page_count + 1),
         "form": form,
         "may_rule": may_rule(request.user, file),
@@ -139,6 +140,12 @@ def render_review(
     }
     status = 422 if form.errors or objectives.errors or (asking and asking.errors) else 200
     return render(request, "applications/file/certificate.html", context, status=status)
+
+
+def _others(certificate: AttendanceCertificate, rulebook: Rulebook) -> list[tuple[str, str]]:
+    """What else the structure proves by the same file: each is ruled on by itself."""
+    rows = [f"{row.referent}, {rulebook.module(row.module).short_title}" for row in others_proved_by(certificate)]
+    return [("Même fichier", "\u00a0; ".join(rows))] if rows else []
 
 
 def _place(file: Application, certificate: AttendanceCertificate) -> dict[str, Any]:

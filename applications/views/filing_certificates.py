@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from applications import selectors, uploads
 from applications.filing import Step, draft_state
-from applications.forms.filing import AssignForm, CertificateForm, FilesForm
+from applications.forms.filing import AlsoForm, AssignForm, CertificateForm, FilesForm
 from applications.models import Application
 from applications.uploads import UploadRefused
 from applications.views.filing import is_upload, member, render_step, upload_answer, with_draft
@@ -24,7 +24,7 @@ from training import services as training
 from training.enums import RULED
 from training.matrix import build_matrix
 from training.models import AttendanceCertificate
-from training.selectors import certificates_of, certificates_to_sort, local_rulebook, providers_of
+from training.selectors import certificates_of, certificates_to_sort, local_rulebook, others_proved_by, providers_of
 from training.services import TrainingRefused
 
 
@@ -93,6 +93,38 @@ def filing_certificate(request: HttpRequest, draft: Application, pk: int) -> Htt
     if request.method == "POST" and form.is_valid() and _assign(request, draft, form):
         messages.success(request, f"Enregistré\u00a0: {certificate.file}.")
         return redirect("filing_certificates")
+    return _certificate_page(request, draft, certificate, form)
+
+
+@require_POST
+@with_draft
+def filing_certificate_also(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
+    """« Ce fichier prouve aussi » another module, or the same one for others."""
+    certificate = _own(draft, pk)
+    also = _also_form(draft, certificate, request.POST)
+    if also.is_valid():
+        try:
+            rows = training.prove_also(
+                certificate=certificate, rulebook=selectors.rulebook_of(draft), actor=member(request),
+                now=clock.now(), **also.proved,
+            )  # fmt: skip
+            messages.success(request, f"Ce fichier prouve aussi\u00a0: {', '.join(str(row.referent) for row in rows)}.")
+            return redirect("filing_certificate", pk)
+        except TrainingRefused as error:
+            also.add_error(None, str(error))
+    form = CertificateForm(certificate=certificate, today=clock.today(), prefix="", **_choices(draft))
+    return _certificate_page(request, draft, certificate, form, also)
+
+
+def _certificate_page(
+    request: HttpRequest,
+    draft: Application,
+    certificate: AttendanceCertificate,
+    form: CertificateForm,
+    also: AlsoForm | None = None,
+) -> HttpResponse:
+    rulebook = selectors.rulebook_of(draft)
+    others = [(other, rulebook.module(other.module)) for other in others_proved_by(certificate)]
     return render_step(
         request,
         draft,
@@ -102,10 +134,16 @@ def filing_certificate(request: HttpRequest, draft: Application, pk: int) -> Htt
             "form": form,
             "pages": range(1, certificate.file.page_count + 1) if certificate.file.is_ready else (),
             "ruled": certificate.state in RULED,
+            "others": others,
+            "also": also or (None if training.also_objection(certificate) else _also_form(draft, certificate)),
         },
         template="applications/filing/certificate.html",
-        status=_status(form),
+        status=422 if also and also.errors else _status(form),
     )
+
+
+def _also_form(draft: Application, certificate: AttendanceCertificate, data: Any = None) -> AlsoForm:
+    return AlsoForm(data, certificate=certificate, **_choices(draft))
 
 
 def _status(form: AssignForm) -> int:

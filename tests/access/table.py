@@ -139,6 +139,7 @@ FILING = (
     act("filing_certificates_add", STRUCTURES),
     form("filing_certificate", OWNERS, "certificate"),
     act("filing_certificate_assign", OWNERS, "certificate"),
+    act("filing_certificate_also", OWNERS, "certificate"),
     act("filing_certificate_remove", OWNERS, "certificate"),
     page("filing_certificate_file", OWNERS, "certificate"),
     page("filing_certificate_page", OWNERS, "certificate", "page"),

@@ -43,6 +43,12 @@ def certificates_to_sort(structure: Structure) -> QuerySet[AttendanceCertificate
     return certificates_of(structure).filter(state=CertificateState.TO_SORT, file__state__in=COUNTED)
 
 
+def others_proved_by(certificate: AttendanceCertificate) -> QuerySet[AttendanceCertificate]:
+    """What else the same file proves."""
+    rows = AttendanceCertificate.objects.filter(structure=certificate.structure_id, file=certificate.file_id)
+    return rows.exclude(pk=certificate.pk).select_related("referent").order_by("referent__code", "module", "part")
+
+
 def providers_of(structure: Structure) -> dict[tuple[str, str], str]:
     """(référent's code, module) -> who gave the training that asks for equivalence."""
     asked = structure.certificates.filter(state=CertificateState.EQUIVALENCE).select_related("referent")

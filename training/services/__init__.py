@@ -1,15 +1,18 @@
 """Writes on training records: attestations put forward and sorted, commitments taken. Ruling is the DPID's."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.db.models import Q
 
 from accounts import roles
 from accounts.models import Referent, Structure, User
 from core import clock
 from core.versions import check_version
+from documents.enums import FileState
 from documents.models import StoredFile
 from documents.services import delete_file
 from rulebook import calendar
@@ -19,7 +22,7 @@ from training.courses import course_key
 from training.coverage import OPTIONAL
 from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind, RecordStage
 from training.exceptions import TrainingRefused
-from training.models import AttendanceCertificate, TrainingCommitment
+from training.models import AttendanceCertificate, Attestation, TrainingCommitment
 from training.records import lock_record
 from training.services.promises import settle_commitments
 from training.sorting import Guess
@@ -56,16 +59,16 @@ def add_certificate(
     SameFile when the structure already has it: nothing is kept twice.
     """
     _lock_own(actor, structure)
-    twin = (
-        structure.certificates.filter(file__received_sha256=file.received_sha256)
-        .select_related("file", "referent")
-        .first()
-    )
-    if twin:
+    same = structure.certificates.filter(file__received_sha256=file.received_sha256)
+    if twins := list(same.select_related("file", "referent")):
+        sorted_for = {f"{twin.referent}": None for twin in twins if twin.state != CertificateState.TO_SORT}
         where = (
-            f"rangé pour {twin.referent}" if twin.referent and twin.state != CertificateState.TO_SORT else "à ranger"
+            f"rangé pour {', '.join(sorted_for)}. S’il prouve autre chose encore, ouvrez-le\u00a0: "
+            "«\u00a0Ce fichier prouve aussi\u00a0»."
+            if sorted_for
+            else "à ranger."
         )
-        raise SameFile(f"Ce fichier est déjà là, sous le nom «\u00a0{twin.file}\u00a0», {where}.")
+        raise SameFile(f"Ce fichier est déjà là, sous le nom «\u00a0{twins[0].file}\u00a0», {where}")
     return AttendanceCertificate.objects.create(
         structure=structure,
         file=file,
@@ -104,7 +107,53 @@ def assign_certificate(
     _lock_own(actor, certificate.structure)
     locked = AttendanceCertificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     _check_unruled(locked)
-    if placing.referent.structure_id != locked.structure_id:
+    _check_placing(locked, placing, rulebook, today)
+    check_version(locked, version, {name: getattr(placing, name) for name in PLACED})
+    _place(locked, placing)
+    return locked
+
+
+@transaction.atomic
+def prove_also(
+    *,
+    certificate: AttendanceCertificate,
+    referents: Collection[Referent],
+    module: str,
+    part: int | None,
+    rulebook: Rulebook,
+    actor: User,
+    now: datetime,
+) -> list[AttendanceCertificate]:
+    """The file of an attestation put forward for others too, or for another module: each is one more attestation of
+    the same course, ruled on by itself. All or none."""
+    _lock_own(actor, certificate.structure)
+    known = AttendanceCertificate.objects.select_related("structure", "file").get(pk=certificate.pk)
+    if objection := also_objection(known):
+        raise TrainingRefused(objection)
+    said = Placing(**{name: getattr(known, name) for name in PLACED})
+    rows = []
+    for referent in referents:
+        placing = replace(said, referent=referent, module=module, part=part)
+        row = AttendanceCertificate(structure=known.structure, file=known.file, created_at=now)
+        _check_placing(row, placing, rulebook, clock.civil_date(now))
+        _place(row, placing)
+        rows.append(row)
+    return rows
+
+
+def also_objection(certificate: AttendanceCertificate) -> str:
+    """Why the file of an attestation can prove nothing else; empty when it can."""
+    if certificate.state == CertificateState.TO_SORT:
+        return "Dites d’abord de qui et de quel module est ce fichier."
+    if certificate.state == CertificateState.REFUSED or certificate.file.state == FileState.REFUSED:
+        return "Ce fichier est refusé\u00a0: ajoutez-en un autre."
+    if Attestation.objects.filter(certificate=certificate).exists():
+        return "Cette attestation est délivrée par le Département à une seule personne."
+    return ""
+
+
+def _check_placing(certificate: AttendanceCertificate, placing: Placing, rulebook: Rulebook, today: date) -> None:
+    if placing.referent.structure_id != certificate.structure_id:
         raise TrainingRefused("Ce référent n’est pas de votre structure.", field="referent")
     modules = {module.id: module for module in rulebook.modules}
     module = modules.get(placing.module)
@@ -118,18 +167,24 @@ def assign_certificate(
         raise TrainingRefused("Indiquez l’organisme qui a assuré cette formation.", field="provider")
     if placing.is_equivalence and not placing.course:
         raise TrainingRefused("Indiquez l’intitulé de cette formation.", field="course")
-    check_version(locked, version, {name: getattr(placing, name) for name in PLACED})
+    same = AttendanceCertificate.objects.filter(
+        file=certificate.file_id, referent=placing.referent, module=placing.module
+    ).exclude(pk=certificate.pk)
+    if same.filter(Q(part=placing.part) | Q(part=None) if placing.part else Q()).exists():
+        raise TrainingRefused(f"Ce fichier prouve déjà ce module pour {placing.referent}.", field="module")
+
+
+def _place(certificate: AttendanceCertificate, placing: Placing) -> None:
     for name in PLACED:
-        setattr(locked, name, getattr(placing, name))
-    locked.course_key = course_key(placing.provider, placing.course, placing.edition)
-    locked.state = CertificateState.EQUIVALENCE if placing.is_equivalence else CertificateState.TO_CHECK
-    locked.save()
-    return locked
+        setattr(certificate, name, getattr(placing, name))
+    certificate.course_key = course_key(placing.provider, placing.course, placing.edition)
+    certificate.state = CertificateState.EQUIVALENCE if placing.is_equivalence else CertificateState.TO_CHECK
+    certificate.save()
 
 
 @transaction.atomic
 def remove_certificate(*, certificate: AttendanceCertificate, actor: User) -> None:
-    """Take back an attestation that nobody has ruled on, with its file."""
+    """Take back an attestation that nobody has ruled on; its file goes too, unless it proves something else."""
     _lock_own(actor, certificate.structure)
     locked = AttendanceCertificate.objects.select_for_update(of=("self",)).select_related("file").get(pk=certificate.pk)
     _check_unruled(locked)
@@ -137,7 +192,8 @@ def remove_certificate(*, certificate: AttendanceCertificate, actor: User) -> No
         raise TrainingRefused("La DPID a demandé une pièce pour cette attestation\u00a0: elle reste au dossier.")
     file = locked.file
     locked.delete()
-    delete_file(file=file)
+    if not AttendanceCertificate.objects.filter(file=file).exists():
+        delete_file(file=file)
 
 
 @transaction.atomic

@@ -114,3 +114,15 @@ def test_who_only_reads_gets_no_proposal(client, agent):
     again, other = outside()
     client.force_login(make_user(Role.AUDITOR))
     assert "déjà été jugée" not in page(client, again, other)
+
+
+def test_the_agent_reads_what_else_the_same_file_proves(client, agent):
+    file, row = outside()
+    assert "Même fichier" not in page(client, file, row)
+    other = file.structure.certificates.get(module="M3")
+    other.file = row.file
+    other.save()
+    title = current_rulebook().module("M3").short_title
+    assert ("Même fichier", f"{other.referent}, {title}") in client.get(
+        reverse("certificate_review", args=[file.pk, row.pk])
+    ).context["declared"]  # fmt: skip
