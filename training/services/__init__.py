@@ -62,13 +62,12 @@ def add_certificate(
     same = structure.certificates.filter(file__received_sha256=file.received_sha256)
     if twins := list(same.select_related("file", "referent")):
         sorted_for = {f"{twin.referent}": None for twin in twins if twin.state != CertificateState.TO_SORT}
-        where = (
-            f"rangé pour {', '.join(sorted_for)}. S’il prouve autre chose encore, ouvrez-le\u00a0: "
-            "«\u00a0Ce fichier prouve aussi\u00a0»."
-            if sorted_for
-            else "à ranger."
+        where = f"rangé pour {', '.join(sorted_for)}" if sorted_for else "à ranger"
+        more = not all(also_objection(twin) for twin in twins)
+        hint = (
+            " S’il prouve autre chose encore, ouvrez-le\u00a0: «\u00a0Ce fichier prouve aussi\u00a0»." if more else ""
         )
-        raise SameFile(f"Ce fichier est déjà là, sous le nom «\u00a0{twins[0].file}\u00a0», {where}")
+        raise SameFile(f"Ce fichier est déjà là, sous le nom «\u00a0{twins[0].file}\u00a0», {where}.{hint}")
     return AttendanceCertificate.objects.create(
         structure=structure,
         file=file,
@@ -142,10 +141,11 @@ def prove_also(
 
 
 def also_objection(certificate: AttendanceCertificate) -> str:
-    """Why the file of an attestation can prove nothing else; empty when it can."""
+    """Why the file of an attestation can prove nothing else; empty when it can. What the DPID refused for one may hold
+    for another."""
     if certificate.state == CertificateState.TO_SORT:
         return "Dites d’abord de qui et de quel module est ce fichier."
-    if certificate.state == CertificateState.REFUSED or certificate.file.state == FileState.REFUSED:
+    if certificate.file.state == FileState.REFUSED:
         return "Ce fichier est refusé\u00a0: ajoutez-en un autre."
     if Attestation.objects.filter(certificate=certificate).exists():
         return "Cette attestation est délivrée par le Département à une seule personne."

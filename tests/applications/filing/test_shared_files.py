@@ -5,6 +5,7 @@ from django.urls import reverse
 
 from accounts.enums import Role
 from core import clock
+from documents.enums import FileState
 from documents.models import StoredFile
 from rulebook.book import current_rulebook
 from tests.applications.filing.builders import NOW, certify, member_of
@@ -107,10 +108,23 @@ def test_each_proof_is_ruled_on_by_itself(client, draft, sheet):
     other = AttendanceCertificate.objects.get(referent__code="R02")
     assert (other.state, other.rulings.count(), sheet.rulings.count()) == (CertificateState.EQUIVALENCE, 0, 1)
     move_record(structure=draft.structure, stage=RecordStage.DRAFT)
+    with pytest.raises(TrainingRefused, match="prouve déjà"):
+        prove(sheet, draft, module="M4")
+    (third,) = prove(sheet, draft)  # ce qui ne vaut pas pour l’un peut valoir pour l’autre
+    for row in (other, third):
+        remove_certificate(certificate=row, actor=member_of(draft.structure))
+    assert StoredFile.objects.filter(pk=sheet.file_id).exists()
+
+
+def test_a_file_refused_at_the_check_proves_nothing_else(client, draft, sheet):
+    StoredFile.objects.update(state=FileState.REFUSED, reason="Illisible.")
+    sheet.file.refresh_from_db()
     with pytest.raises(TrainingRefused, match="refusé"):
         prove(sheet, draft)
-    remove_certificate(certificate=other, actor=member_of(draft.structure))
-    assert StoredFile.objects.filter(pk=sheet.file_id).exists()
+    sent = {"uploads": [upload(pdf("Feuille collective"), "encore.pdf")]}
+    page = client.post(reverse("filing_certificates_add"), sent, follow=True).text
+    assert "déjà là" in page
+    assert "Ce fichier prouve aussi" not in page
 
 
 @pytest.mark.parametrize(
