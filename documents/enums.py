@@ -29,6 +29,7 @@ class FileKind(TextChoices):
 
     CER = "cer", "CER"
     ATTESTATION = "attestation", "Attestation"
+    ABSENCE = "absence", "Justificatif d’absence"
     SPREADSHEET = "spreadsheet", "Tableur"
     MADE = "made", "Document établi par le portail"
 

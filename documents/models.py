@@ -26,6 +26,8 @@ class StoredFile(models.Model):
         "empreinte des pages",
         max_length=64,
         blank=True,
+        default="",
+        db_default="",
         help_text="De ce qu’elles montrent et disent, quelle que soit la façon d’enregistrer.",
     )
     page_count = models.PositiveIntegerField("pages", default=1)
@@ -64,6 +66,10 @@ class StoredFile(models.Model):
     @property
     def is_ready(self) -> bool:
         return self.state == FileState.READY
+
+    @property
+    def is_erased(self) -> bool:
+        return self.state == FileState.ERASED
 
     @property
     def is_waiting(self) -> bool:

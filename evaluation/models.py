@@ -249,7 +249,7 @@ class FileWithdrawal(AppendOnly):
     cer = models.ForeignKey(Cer, models.PROTECT, verbose_name="CER", related_name="withdrawals")
     kind = models.CharField("nature de la donnée", max_length=20, choices=IdentifyingKind)
     sha256 = models.CharField("empreinte du fichier retiré", max_length=64)
-    appearance = models.CharField("empreinte de ses pages", max_length=64, blank=True)
+    appearance = models.CharField("empreinte de ses pages", max_length=64, blank=True, default="", db_default="")
     stage = models.CharField("étape", max_length=10, choices=PanelStage)
     scorings = models.JSONField("cotation reprise", default=list)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="retiré par", related_name="+")

@@ -44,11 +44,17 @@ class AttendanceCertificate(models.Model):
     file = models.ForeignKey("documents.StoredFile", models.PROTECT, verbose_name="fichier", related_name="+")
     followed_on = models.DateField("suivie le", null=True, blank=True)
     provider = models.CharField("organisme", max_length=160, blank=True)
-    course = models.CharField("intitulé de la formation", max_length=200, blank=True)
-    edition = models.CharField("version ou année", max_length=40, blank=True)
+    course = models.CharField("intitulé de la formation", max_length=200, blank=True, default="", db_default="")
+    edition = models.CharField("version ou année", max_length=40, blank=True, default="", db_default="")
     hours = models.PositiveSmallIntegerField("durée en heures", null=True, blank=True)
     course_key = models.CharField(
-        max_length=420, blank=True, editable=False, db_index=True, help_text="Organisme, intitulé et version."
+        max_length=420,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        db_index=True,
+        help_text="Organisme, intitulé et version.",
     )
     is_equivalence = models.BooleanField("formation hors plan du Département", default=False)
     state = models.CharField("état", max_length=12, choices=CertificateState, default=CertificateState.TO_SORT)
@@ -97,8 +103,8 @@ class CertificateRuling(AppendOnly):
     )
     state = models.CharField("décision", max_length=12, choices=CertificateState)
     reason = models.TextField("motif", blank=True)
-    covered = models.JSONField("objectifs couverts", default=list, blank=True)
-    lacking = models.JSONField("objectifs qui manquent", default=list, blank=True)
+    covered = models.JSONField("objectifs couverts", default=list, db_default=[], blank=True)
+    lacking = models.JSONField("objectifs qui manquent", default=list, db_default=[], blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="auteur", related_name="+")
     at = models.DateTimeField("le")
 

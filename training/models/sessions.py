@@ -51,7 +51,9 @@ class TrainingSession(models.Model):
     ends_on = models.DateField("finit le", editable=False)
     closes_on = models.DateField("inscriptions jusqu’au", editable=False)
     state = models.CharField("état", max_length=10, choices=SessionState, default=SessionState.PLANNED, editable=False)
-    confirmed_by = models.CharField("présences confirmées par", max_length=160, blank=True, editable=False)
+    confirmed_by = models.CharField(
+        "présences confirmées par", max_length=160, blank=True, default="", db_default="", editable=False
+    )
     confirmed_on = models.DateField("présences confirmées le", null=True, blank=True, editable=False)
     planned_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="programmée par", related_name="+"
