@@ -86,7 +86,7 @@ def commit_absence(
 ) -> TrainingCommitment:
     """A commitment in the place of a training missed, with its proof (R23)."""
     try:
-        with _received(application, proof, FileKind.ATTESTATION, actor, now) as stored:
+        with _received(application, proof, FileKind.ABSENCE, actor, now) as stored:
             return training.commit_absence(
                 proof=stored,
                 reason=AbsenceReason(reason),

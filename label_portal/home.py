@@ -27,9 +27,9 @@ from notices.models import Deadline
 from notices.selectors import next_deadlines
 from rulebook.book import current_rulebook
 from training.coverage import Coverage, Status
-from training.models import TrainingCommitment
 from training.selectors import coverage_of
 from training.selectors.supports import supports_to_answer
+from training.services.promises import still_owed
 
 DATES = 5
 
@@ -194,7 +194,7 @@ WORDS = {
 def _dates(structure: Structure, deadlines: list[Deadline], today: date) -> list[NextDate]:
     """Open deadlines and the trainings promised, the nearest first."""
     dates = [NextDate(row.due_on, *WORDS[row.kind]) for row in deadlines if row.kind in WORDS and row.due_on >= today]
-    promised = TrainingCommitment.objects.filter(structure=structure, due_on__gte=today).select_related("referent")
+    promised = [promise for promise in still_owed(structure, today=today) if promise.due_on >= today]
     modules = {module.id: module.short_title for module in current_rulebook().modules}
     dates += [
         NextDate(

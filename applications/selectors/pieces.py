@@ -35,7 +35,7 @@ def _certificates(application: Application) -> list[Missing]:
 def _proofs(application: Application) -> list[Missing]:
     rows = (
         TrainingCommitment.objects.filter(structure=application.structure_id, proof__isnull=False)
-        .exclude(proof__state=FileState.READY)
+        .exclude(proof__state__in=[FileState.READY, FileState.ERASED])
         .select_related("proof", "referent")
     )
     return [

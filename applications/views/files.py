@@ -22,10 +22,12 @@ from applications.views.signs import CELLS, verdict_sign
 from applications.workflow import may_hold_session, may_instruct
 from core import clock
 from core.french import phone_fr
+from documents.journal import erased_at
 from documents.serving import serve_file, serve_letter
 from evaluation.rights import may_read_cers
 from training.coverage import obligation_title
-from training.enums import CertificateState
+from training.enums import CertificateState, CommitmentKind
+from training.models import TrainingCommitment
 
 EVENTS_SHOWN = 6
 
@@ -114,10 +116,9 @@ def file_training(request: HttpRequest, pk: int) -> HttpResponse:
             "bar": reads.obligations(covered),
             "verdict": verdict_sign(covered),
             "not_counted": covered.not_counted,
-            "commitments": _commitments(file, rulebook),
+            "commitments": _commitments(request.user, file, rulebook),
             "to_rule": waiting.count(),
             "next_certificate": waiting.first() if may_rule(request.user, file) else None,
-            "may_read_proofs": _may_read_proofs(request.user, file),
         },
     )
 
@@ -151,11 +152,11 @@ def file_receipt(request: HttpRequest, pk: int) -> FileResponse:
 
 @require_safe
 def file_commitment_proof(request: HttpRequest, pk: int, commitment_pk: int) -> FileResponse:
-    """The training plan, or the proof of an absence: for those who instruct only (R23)."""
+    """The proof of an absence, for the DPID alone (R23); a training plan, for the SLAI too."""
     file = file_or_404(request, pk)
-    if not _may_read_proofs(request.user, file):
-        raise PermissionDenied
     commitment = get_object_or_404(selectors.filed_commitments(file).select_related("proof"), pk=commitment_pk)
+    if not _may_read_proof(request.user, file, commitment):
+        raise PermissionDenied
     if commitment.proof is None:
         raise Http404
     return serve_file(commitment.proof)
@@ -167,9 +168,10 @@ def _following(file: Application) -> Application | None:
     return following if following and following.submitted_at else None
 
 
-def _may_read_proofs(user: Any, file: Application) -> bool:
-    """A proof of absence is looked at by those who instruct, by nobody else (R23)."""
-    return may_instruct(user, file) or roles.is_slai(user)
+def _may_read_proof(user: Any, file: Application, commitment: TrainingCommitment) -> bool:
+    """An absence may tell of somebody's health: the team of the territory knows its nature, and no more (R23)."""
+    is_plan = commitment.kind == CommitmentKind.NEWCOMER
+    return may_instruct(user, file) or (is_plan and roles.is_slai(user))
 
 
 def _opinion_rows(file: Application, opinions: dict[str, Any]) -> list[tuple[str, Any]]:
@@ -254,6 +256,15 @@ def _cell(cell: Any, certificates: dict[tuple[str, str], list[Any]], rulebook: A
     }
 
 
-def _commitments(file: Application, rulebook: Any) -> list[tuple[Any, str]]:
-    rows = selectors.filed_commitments(file).select_related("referent", "proof").order_by("due_on", "pk")
-    return [(row, obligation_title(rulebook, row.obligation)) for row in rows]
+def _commitments(user: Any, file: Application, rulebook: Any) -> list[dict[str, Any]]:
+    rows = list(selectors.filed_commitments(file).select_related("referent", "proof").order_by("due_on", "pk"))
+    erased = erased_at(row.proof_id for row in rows if row.proof_id)
+    return [
+        {
+            "row": row,
+            "title": obligation_title(rulebook, row.obligation),
+            "may_read": _may_read_proof(user, file, row),
+            "erased_at": erased.get(row.proof_id or 0),
+        }
+        for row in rows
+    ]

@@ -17,9 +17,11 @@ from applications.uploads import UploadRefused
 from applications.views.filing import member, render_step, with_draft
 from core import clock
 from core.forms import PortalForm
+from documents.journal import erased_at
 from documents.serving import serve_file
 from training import services as training
 from training.coverage import OPTIONAL, Coverage
+from training.enums import CommitmentKind
 from training.matrix import describe
 from training.models import TrainingCommitment
 from training.selectors import certificates_of, local_rulebook
@@ -77,18 +79,22 @@ def filing_newcomer(request: HttpRequest, draft: Application, code: str, obligat
 @require_POST
 @with_draft
 def filing_commitment_remove(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
-    training.remove_commitment(commitment=_own(draft, pk), actor=member(request), today=clock.today())
-    messages.success(request, "Engagement retiré.")
+    try:
+        training.remove_commitment(commitment=_own(draft, pk), actor=member(request), today=clock.today())
+        messages.success(request, "Engagement retiré.")
+    except training.TrainingRefused as error:
+        messages.error(request, str(error))
     return redirect("filing_certificates")
 
 
 @require_GET
 @with_draft
 def filing_commitment_file(request: HttpRequest, draft: Application, pk: int) -> Any:
-    proof = _own(draft, pk).proof
-    if proof is None:
+    """A training plan. A proof of absence is the DPID's to read: whoever sent it has it, the colleagues need not."""
+    commitment = _own(draft, pk)
+    if commitment.kind == CommitmentKind.ABSENCE or commitment.proof is None:
         raise Http404
-    return serve_file(proof)
+    return serve_file(commitment.proof)
 
 
 def _commit(
@@ -132,7 +138,7 @@ def _page(
     referent, cell = _referent(draft, code), _cell(state.covered, code, obligation)
     modules = [module.id for module in rulebook.optional_modules] if obligation == OPTIONAL else [obligation]
     mine = certificates_of(draft.structure).filter(referent=referent)
-    newcomer_due = training.newcomer_due(referent, rulebook)
+    due = training.newcomer_due(referent, rulebook)
     wrong = any(form is not None for form in (add_form, absence_form, newcomer_form))
     return render_step(
         request,
@@ -145,8 +151,8 @@ def _page(
             "module": None if obligation == OPTIONAL else rulebook.module(obligation),
             "optional_modules": local_rulebook(draft.structure, rulebook).optional_modules,
             "certificates": mine.filter(module__in=modules),
-            "commitment": referent.commitments.filter(obligation=obligation).select_related("proof").first(),
-            "newcomer_due": newcomer_due if newcomer_due >= today else None,
+            **_commitment(referent, obligation),
+            "newcomer_due": due if due >= today else None,
             "absence_due": training.absence_due(rulebook, today),
             "add_form": add_form or CellFileForm(choices=_modules(draft, obligation)),
             "absence_form": absence_form or AbsenceForm(prefix="absence"),
@@ -173,6 +179,13 @@ def _own(draft: Application, pk: int) -> TrainingCommitment:
     return get_object_or_404(
         TrainingCommitment.objects.select_related("proof", "structure"), pk=pk, structure=draft.structure_id
     )
+
+
+def _commitment(referent: Referent, obligation: str) -> dict[str, Any]:
+    """What was promised in this cell, and when its proof was erased."""
+    promise = referent.commitments.filter(obligation=obligation).select_related("proof").first()
+    proof = promise.proof_id if promise else None
+    return {"commitment": promise, "proof_erased_at": erased_at([proof]).get(proof) if proof else None}
 
 
 def _modules(draft: Application, obligation: str) -> list[tuple[str, str]]:

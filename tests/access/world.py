@@ -106,7 +106,7 @@ def _moratorium_then_draft(structure: Structure, people: dict[str, User]) -> dic
         "draft_cer": make_cer(draft.panel, referent, 1, file=_stored(), caf_number="7654321"),
         "cer_to_sort": keep_to_sort(panel=draft.panel, file=_stored(), actor=people["owner"], now=NOW),
         "certificate": certificate, "own_support": _support(certificate, people["dpid_agent"]),
-        "commitment": _commitment(referent),
+        "commitment": _commitment(referent), "plan": _plan(referent),
     }  # fmt: skip
 
 
@@ -118,7 +118,7 @@ def _in_instruction(here: Territory, people: dict[str, User]) -> dict[str, Any]:
     cer = draft.panel.cers.order_by("number").first()
     cer.file, cer.caf_number = _stored(), "1234567"
     cer.save()
-    commitment = _commitment(referent)
+    commitment, plan = _commitment(referent), _plan(referent)
     running = under_review(filed(draft), agent=people["dpid_agent"])
     post_message(application=running, author=people["dpid_agent"], body=f"Note {CANARY}", internal=True, now=NOW)
     in_session = _in_session(_draft(f"{CANARY} Trois", here), agent=people["dpid_agent"])
@@ -126,8 +126,8 @@ def _in_instruction(here: Territory, people: dict[str, User]) -> dict[str, Any]:
     return {
         "running": running, "running_panel": running.panel, "running_cer": cer, "running_certificate": certificate,
         "running_support": _support(certificate, people["dpid_agent"], file=_stored(), state=SupportState.ANSWERED),
-        "running_commitment": commitment, "in_session": in_session, "session_cer": in_session.panel.cers.first(),
-        "to_sign": to_sign,
+        "running_commitment": commitment, "running_plan": plan, "in_session": in_session,
+        "session_cer": in_session.panel.cers.first(), "to_sign": to_sign,
     }  # fmt: skip
 
 
@@ -217,6 +217,13 @@ def _commitment(referent: Referent) -> TrainingCommitment:
         structure=referent.structure, referent=referent, obligation="M4", kind=CommitmentKind.ABSENCE,
         absence_reason=AbsenceReason.ANNUAL_LEAVE, session_on=date(2026, 9, 1), due_on=date(2027, 5, 1),
         proof=_stored(), created_at=FILED_AT,
+    )  # fmt: skip
+
+
+def _plan(referent: Referent) -> TrainingCommitment:
+    return TrainingCommitment.objects.create(
+        structure=referent.structure, referent=referent, obligation="OPT", kind=CommitmentKind.NEWCOMER,
+        due_on=date(2027, 5, 1), proof=_stored(), created_at=FILED_AT,
     )  # fmt: skip
 
 

@@ -215,6 +215,14 @@ def test_an_optional_module_is_committed_to_as_one_obligation(referent, actor):
         absence(referent, actor, obligation="O1")
 
 
+def test_a_litigation_keeps_the_commitment_with_its_proof(referent, actor):
+    commitment = absence(referent, actor)
+    StoredFile.objects.update(legal_hold=True)
+    with pytest.raises(TrainingRefused, match="contentieux"):
+        services.remove_commitment(commitment=commitment, actor=actor, today=TODAY)
+    assert TrainingCommitment.objects.exists()
+
+
 def test_giving_up_a_commitment_erases_its_proof(referent, actor):
     services.remove_commitment(commitment=absence(referent, actor), actor=actor, today=TODAY)
     assert TrainingCommitment.objects.count() == StoredFile.objects.count() == 0

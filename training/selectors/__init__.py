@@ -20,6 +20,8 @@ from training.models import AttendanceCertificate, TrainingCommitment
 COUNTED = (*WAITING, FileState.READY)
 """A proof counts in a draft while its file is examined; a file is not filed before all are ready."""
 PROVING = Q(file__state__in=COUNTED) & ~Q(state=CertificateState.TO_SORT)
+SEEN = (*COUNTED, FileState.ERASED)
+"""A proof of absence goes once the training is done: it still was one (`services.promises`)."""
 THOUSAND = 1000
 """Structures read together."""
 
@@ -216,5 +218,5 @@ def _commitment_facts(commitment: TrainingCommitment, code: str) -> CommitmentFa
         kind=CommitmentKind(commitment.kind),
         due_on=commitment.due_on,
         session_on=commitment.session_on,
-        has_proof=planned or (commitment.proof is not None and commitment.proof.state in COUNTED),
+        has_proof=planned or (commitment.proof is not None and commitment.proof.state in SEEN),
     )

@@ -280,6 +280,8 @@ def remove_commitment(*, commitment: TrainingCommitment, actor: User, today: dat
     _lock_own(actor, commitment.structure)
     locked = TrainingCommitment.objects.select_for_update(of=("self",)).select_related("proof").get(pk=commitment.pk)
     proof = locked.proof
+    if proof and proof.legal_hold:
+        raise TrainingRefused("Le justificatif est conservé pour un contentieux en cours\u00a0: l’engagement reste.")
     locked.delete()
     settle_commitments(structure=commitment.structure, today=today)
     if proof:

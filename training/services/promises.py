@@ -5,7 +5,7 @@ commitment taken or given up, an attestation accepted, an arrival corrected, a d
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -14,6 +14,8 @@ from django.db.models import QuerySet
 
 from accounts.models import Structure
 from core import clock
+from documents.keeping import keep_until
+from documents.models import StoredFile
 from notices.models import Deadline
 from notices.services import close_deadline, correct_deadline, open_deadline
 from rulebook import calendar
@@ -32,6 +34,8 @@ NATURE = {CommitmentKind.NEWCOMER.value: NEWCOMER, CommitmentKind.ABSENCE.value:
 MOVED = "Une date a changé\u00a0: l’échéance est recalculée."
 GIVEN_UP = "L’engagement est retiré."
 KEPT = "L’engagement est tenu."
+MARGIN_MONTHS = 1
+"""A proof of absence outlives its commitment by this much at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ def settle_commitments(*, structure: Structure, today: date) -> None:
     covered = coverage_of(structure, rulebook=current_rulebook(), today=today)
     for change in _changes(covered, commitments, _open_rows([structure.pk])):
         _apply(change, structure, today)
+    for proof, day in _proofs_to_end(covered, commitments, today):
+        keep_until(files=[proof.pk], day=day)
 
 
 def record_commitments(*, today: date, now: datetime) -> None:
@@ -71,7 +77,8 @@ def record_commitments(*, today: date, now: datetime) -> None:
         ours, record = promised[structure.pk], getattr(structure, "training_record", None)
         stage = RecordStage(record.stage) if record else RecordStage.DRAFT
         moved = any(_last_day(commitment, stage) != commitment.due_on for commitment in ours)
-        if moved or _changes(covered, ours, running[structure.pk]):
+        proofs = any(_proofs_to_end(covered, ours, today))
+        if moved or proofs or _changes(covered, ours, running[structure.pk]):
             settle_commitments(structure=structure, today=today)
 
 
@@ -81,6 +88,15 @@ def owed(referent_id: int, nature: str, *, today: date) -> list[TrainingCommitme
     if not commitments:
         return []
     covered = coverage_of(commitments[0].structure, rulebook=current_rulebook(), today=today)
+    return [each for each in commitments if _is_owed(each, covered)]
+
+
+def still_owed(structure: Structure, *, today: date) -> list[TrainingCommitment]:
+    """All that a structure's référents have still to keep, the most urgent first."""
+    commitments = list(_commitments([structure.pk]))
+    if not commitments:
+        return []
+    covered = coverage_of(structure, rulebook=current_rulebook(), today=today)
     return [each for each in commitments if _is_owed(each, covered)]
 
 
@@ -136,6 +152,22 @@ def _is_owed(commitment: TrainingCommitment, covered: Coverage) -> bool:
     """Until an accepted attestation covers it, for a référent who counts."""
     cell = covered.cells.get((commitment.referent.code, commitment.obligation))
     return cell is not None and cell.status is not Status.MET
+
+
+def _proofs_to_end(
+    covered: Coverage, commitments: Iterable[TrainingCommitment], today: date
+) -> Iterator[tuple[StoredFile, date]]:
+    """The proofs of absence whose last day changes: today once the training is done (R23), which the night erases."""
+    for commitment in commitments:
+        proof = commitment.proof
+        if commitment.kind != CommitmentKind.ABSENCE or proof is None or proof.is_erased:
+            continue
+        cell = covered.cells.get((commitment.referent.code, commitment.obligation))
+        last = calendar.add_months(commitment.due_on, MARGIN_MONTHS)
+        if cell is not None and cell.status is Status.MET:
+            last = min(last, today, proof.purge_after or today)
+        if proof.purge_after != last:
+            yield proof, last
 
 
 def _last_day(commitment: TrainingCommitment, stage: RecordStage) -> date:

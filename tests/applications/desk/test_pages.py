@@ -10,11 +10,15 @@ from accounts.enums import STRUCTURE_ROLES, Role
 from applications import services
 from applications.enums import ApplicationState, OpinionBody, Outcome
 from core.french import NNBSP
+from documents.keeping import erase_due_files, keep_until
+from documents.services import store_content
 from tests.applications.builders import make_certificate
 from tests.applications.desk.builders import FILED, NOW, make_application, make_opinion, make_proposal, slai_of
+from tests.documents.samples import pdf
 from tests.evaluation.builders import make_scoring
 from tests.factories import make_structure, make_territory, make_user
-from training.enums import CertificateState
+from training.enums import AbsenceReason, CertificateState, CommitmentKind
+from training.models import TrainingCommitment
 
 pytestmark = pytest.mark.django_db
 S = ApplicationState
@@ -44,6 +48,31 @@ def test_every_page_of_every_state_for_every_reader(signed_in, name, state, role
     response = signed_in(user).get(page(name, file))
     assert response.status_code == 200
     assert file.structure.name in response.text
+
+
+@pytest.mark.parametrize(
+    ("role", "opens"),
+    [(Role.DPID_AGENT, 200), (Role.DPID_MANAGER, 200), (Role.SLAI, 403), (Role.AUDITOR, 403), (Role.SIGNATORY, 403)],
+)
+def test_a_proof_of_absence_is_for_the_dpid_alone(signed_in, role, opens):
+    file = make_application()
+    proof = store_content(content=pdf("congés"), name="arret-maladie.pdf", actor=None, now=FILED)
+    commitment = TrainingCommitment.objects.create(
+        structure=file.structure, referent=file.structure.referents.first(), obligation="M4",
+        kind=CommitmentKind.ABSENCE, absence_reason=AbsenceReason.SICK_LEAVE, session_on=NOW.date(),
+        due_on=NOW.date() + timedelta(days=90), proof=proof, created_at=FILED,
+    )  # fmt: skip
+    reader = signed_in(slai_of(file) if role == Role.SLAI else make_user(role))
+    url = reverse("file_commitment_proof", args=[file.pk, commitment.pk])
+    assert reader.get(url).status_code == opens
+    seen = reader.get(page("file_training", file)).text
+    assert (url in seen) == (opens == 200)
+    assert ("justificatif reçu le" in seen) == (opens == 403)
+    assert "arret-maladie" not in seen
+    keep_until(files=[proof.pk], day=NOW.date())
+    erase_due_files(today=NOW.date() + timedelta(days=1), now=NOW)
+    assert reader.get(url).status_code == (404 if opens == 200 else 403)
+    assert "justificatif supprimé le" in reader.get(page("file_training", file)).text
 
 
 @pytest.mark.parametrize("name", PAGES)

@@ -8,7 +8,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from applications.models import Application
 from documents.enums import FileState
-from documents.models import StoredFile
+from documents.models import FileEvent, StoredFile
 from documents.services import store_content
 from label_portal.sample.certificates import certificate_pdf
 from label_portal.sample.files import BAD_FILES
@@ -307,12 +307,30 @@ def test_somebody_who_is_no_newcomer_is_not_offered_it(client, draft):
 def test_a_commitment_is_given_up(client, draft):
     client.post(cell("filing_absence"), {**ABSENCE, "absence-proof": upload(pdf("congés"), "j.pdf")})
     commitment = TrainingCommitment.objects.get()
-    url = reverse("filing_commitment_file", args=[commitment.pk])
+    client.post(reverse("filing_commitment_remove", args=[commitment.pk]))
+    assert TrainingCommitment.objects.count() == StoredFile.objects.count() == 0
+
+
+def test_a_proof_of_absence_is_said_to_be_there_and_is_not_opened_again(client, draft):
+    """The colleagues of the same structure have no business reading it; its own name is not in the journal."""
+    client.post(cell("filing_absence"), {**ABSENCE, "absence-proof": upload(pdf("congés"), "arret-maladie.pdf")})
+    examine_all()
+    commitment = TrainingCommitment.objects.get()
+    assert client.get(reverse("filing_commitment_file", args=[commitment.pk])).status_code == 404
+    page = text(client.get(cell("filing_obligation")))
+    assert "arret-maladie.pdf, envoyé le 10 février 2026" in page
+    assert "n’est lu que par la DPID" in page
+    labels = set(FileEvent.objects.values_list("label", flat=True))
+    assert labels == {f"Justificatif d’absence, fichier n° {commitment.proof_id}"}
+
+
+def test_a_training_plan_is_opened_again(client, draft):
+    data = {"newcomer-session_on": "", "newcomer-plan": upload(pdf("plan"), "plan.pdf")}
+    client.post(cell("filing_newcomer", "R02"), data)
+    url = reverse("filing_commitment_file", args=[TrainingCommitment.objects.get().pk])
     assert client.get(url).status_code == 404
     examine_all()
     assert client.get(url).getvalue().startswith(b"%PDF-")
-    client.post(reverse("filing_commitment_remove", args=[commitment.pk]))
-    assert TrainingCommitment.objects.count() == 0
 
 
 def test_another_structures_commitment_does_not_exist(client, draft):
