@@ -12,6 +12,7 @@ from notices.models import Deadline
 from notices.registry import DeadlineKind, Recipient, Step, record_before_sweep, register
 from rulebook.book import current_rulebook
 from rulebook.calendar import add_months
+from training.services.departures import release_places
 from training.services.promises import ABSENCE, NEWCOMER, modules_words, owed, record_commitments
 
 LAST_DAY = "J"
@@ -21,6 +22,7 @@ def register_deadlines() -> None:
     _register(NEWCOMER, "Formation après une arrivée", current_rulebook().integers("training.newcomer_reminder_months"))
     _register(ABSENCE, "Formation après une absence", (1,))
     record_before_sweep(record_commitments)
+    record_before_sweep(release_places)
 
 
 def _register(name: str, label: str, months: tuple[int, ...]) -> None:

@@ -29,7 +29,7 @@ def own_structure(user: Any, enrolment: Enrolment) -> bool:
 
 
 def the_portal(user: Any, subject: Any) -> bool:
-    """Le portail, dès qu’une place est libre, ou quand la session est close."""
+    """Le portail, dès qu’une place est libre, au départ d’un référent, ou quand la session est close."""
     return user is None
 
 
@@ -63,6 +63,14 @@ def enrolment_open(enrolment: Enrolment, now: datetime) -> str | None:
     if clock.civil_date(now) <= enrolment.session.closes_on:
         return None
     return "Les inscriptions sont closes\u00a0: pour un empêchement, prévenez la DPID."
+
+
+def gone_by_then(enrolment: Enrolment, now: datetime) -> str | None:
+    """Le référent aura quitté la structure avant la session, qui n’a pas commencé."""
+    left_on, starts_on = enrolment.referent.left_on, enrolment.session.starts_on
+    if left_on and left_on < starts_on and clock.civil_date(now) < starts_on:
+        return None
+    return "Ce référent est encore en poste le jour de la session."
 
 
 def checks_attestations(user: Any, subject: Any) -> bool:
@@ -133,6 +141,10 @@ ENROLMENT = Workflow(
         Transition(
             "correct_absent", "Corriger en absence", frozenset({PRESENT}), ABSENT, runs_the_plan,
             comment_required=True,
+        ),
+        Transition(
+            "leave", "Libérer la place de qui a quitté la structure", frozenset({WAITING, ENROLLED}), CANCELLED,
+            the_portal, guards=(gone_by_then,),
         ),
         Transition(
             "session_cancelled", "Annuler avec la session", STANDING, CANCELLED, runs_the_plan, comment_required=True

@@ -48,7 +48,7 @@ def cancel_enrolment(
         pass
     if reason and not own:
         tell_withdrawn(locked, reason=reason_words(reason.label, note), now=now)
-    _hand_on(session, now)
+    hand_on(session, now)
 
 
 @transaction.atomic
@@ -62,7 +62,7 @@ def move_enrolment(*, enrolment: Enrolment, to: TrainingSession, actor: User, no
     with transition(ENROLMENT["cancel"], enrolment, actor=actor, now=now, comment="Changement de session."):
         pass
     moved = _enrol(joined, [enrolment.referent], actor=actor, now=now)[0]
-    _hand_on(left, now)
+    hand_on(left, now)
     return moved
 
 
@@ -86,8 +86,9 @@ def _enrol(session: TrainingSession, referents: Sequence[Referent], *, actor: Us
     return list(Enrolment.objects.filter(pk__in=new).select_related("referent").order_by("rank"))
 
 
-def _hand_on(session: TrainingSession, now: datetime) -> None:
-    """The seat given back goes to the first who waits, as long as somebody can still be told to come."""
+def hand_on(session: TrainingSession, now: datetime) -> None:
+    """The seat given back goes to the first who waits, as long as somebody can still be told to come. On a locked
+    session."""
     if session.state == SessionState.PLANNED and clock.civil_date(now) < session.starts_on:
         tell_seated(seat_waiting(session, now=now), now=now)
 
