@@ -18,6 +18,7 @@ from tests.applications.builders import LATER, filed, make_certificate, make_dra
 from tests.documents.checks import examine_all
 from tests.documents.samples import pdf
 from tests.factories import make_user
+from tests.journeys.conftest import LETTERS
 from tests.plugins.browser import assert_accessible
 from training.courses import course_key
 from training.enums import CertificateState
@@ -34,6 +35,8 @@ def test_refused_corrected_accepted_then_proposed(new_page, monkeypatch, tmp_pat
     file = first_study()
     member, agent = file.structure.members.get(), make_user(Role.DPID_AGENT)
     director, dpid = new_page(member), new_page(agent)
+    for page in (director, dpid):
+        page.set_default_timeout(LETTERS)  # l’image d’une page se dessine avant que la page soit là
     refuse(dpid, file, certificate(file, "R01"))
 
     withdraw_application(application=file, actor=member, now=LATER)
