@@ -50,6 +50,11 @@ def is_auditor(user: Any) -> bool:
     return _has_role(user, frozenset({Role.AUDITOR}))
 
 
+def may_import_referents(user: Any) -> bool:
+    """Brings the référents of a structure by a spreadsheet: the structure itself, or those who follow it."""
+    return is_structure(user) or is_dpid(user) or is_slai(user)
+
+
 def may_review_access(user: Any) -> bool:
     """Examines requests for access."""
     return is_dpid(user)

@@ -81,9 +81,6 @@ structure = [
     path("structure/referents/ajouter/", referents.referent_add, name="referent_add"),
     path("structure/referents/<int:pk>/", referents.referent_edit, name="referent_edit"),
     path("structure/referents/<int:pk>/depart/", referents.referent_leave, name="referent_leave"),
-    path("structure/referents/importer/", referents.referent_import, name="referent_import"),
-    path("structure/referents/importer/verifier/", referents.referent_import_check, name="referent_import_check"),
-    path("structure/referents/importer/ajouter/", referents.referent_import_confirm, name="referent_import_confirm"),
 ]
 
 urlpatterns = [*signing_in, *own_account, *access_to_the_portal, *team, *structure]

@@ -70,6 +70,13 @@ def _bad_phone() -> ValidationError:
     )
 
 
+def folded(text: str) -> str:
+    """Small letters without accents or punctuation, single spaces: two spellings of one name compare equal."""
+    plain = unicodedata.normalize("NFKD", text)
+    letters = (letter if letter.isalnum() else " " for letter in plain if not unicodedata.combining(letter))
+    return " ".join("".join(letters).casefold().split())
+
+
 def clean_person_name(value: str) -> str:
     """Spaces and apostrophes made regular; a name typed all in capitals or all in small letters gets its capitals.
 

@@ -15,6 +15,7 @@ from rulebook.clauses import Rulebook
 from training.attendance import Record
 from training.cards import course_title, dates_words, seats_words
 from training.enums import CorrectionReason, EnrolmentCancelReason, Half, SessionCancelReason
+from training.imports.reading import MAX_BYTES, MAX_ROWS
 from training.models import TrainingSession
 from training.selectors.sessions import Candidate
 from training.services.planning import PLANNED, SessionPlan, Slot
@@ -306,3 +307,17 @@ def _initial(session: TrainingSession | None) -> dict[str, Any]:
         shown[f"day_{number}"] = day
         shown[f"span_{number}"] = FULL_DAY if len(halves) == len(Half) else halves[0].value
     return shown
+
+
+class ImportForm(PortalForm):
+    file = forms.FileField(
+        label="Votre tableau",
+        help_text=f"Excel (.xlsx), LibreOffice (.ods) ou CSV, 2{NBSP}Mo au plus, {MAX_ROWS}{NBSP}lignes au plus.",
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.ods,.csv,.txt", "data-max": MAX_BYTES}),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(f"Ce fichier dépasse 2{NBSP}Mo. Gardez la seule liste des référents.")
+        return file

@@ -6,6 +6,7 @@ Columns are the five obligations of CdC 5-1; what is in order stays quiet, so th
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from core import french
 from rulebook.clauses import Module, Rulebook
@@ -84,17 +85,19 @@ def build_matrix(
     providers: Mapping[tuple[str, str], str],
     today: date,
     sortable: Mapping[tuple[str, str], object] | None = None,
+    noted: Mapping[tuple[str, str], str] | None = None,
 ) -> Matrix:
     """`providers`: (référent's code, module) -> who gave a training that asks for equivalence.
 
-    `sortable`: (code, module) -> the file that waits to be sorted there, by its proposal.
+    `sortable`: (code, module) -> the file that waits to be sorted there, by its proposal; `noted`: the training that
+    the structure says was followed, in words, its attestation being still to come.
     """
     rows = tuple(_row(covered, referent, rulebook, providers, today) for referent in covered.counted)
     counts = covered.counts
     return Matrix(
         columns=tuple(column_of(obligation, rulebook) for obligation in covered.obligations),
         rows=rows,
-        gaps=tuple(_gaps(covered, rulebook, sortable or {})),
+        gaps=tuple(_gaps(covered, rulebook, sortable or {}, noted or {})),
         received=counts[Status.MET] + counts[Status.TO_CHECK],
         committed=counts[Status.CONDITIONAL],
         partial=counts[Status.PARTIAL],
@@ -192,7 +195,12 @@ def _day(day: date | None, today: date | None = None) -> str:
     return words.rpartition(" ")[0] if today and day.year == today.year else words
 
 
-def _gaps(covered: Coverage, rulebook: Rulebook, sortable: Mapping[tuple[str, str], object]) -> Iterable[Gap]:
+def _gaps(
+    covered: Coverage,
+    rulebook: Rulebook,
+    sortable: Mapping[tuple[str, str], object],
+    noted: Mapping[tuple[str, str], str],
+) -> Iterable[Gap]:
     names = {referent.code: referent.name for referent in covered.counted}
     for cell in covered.cells.values():
         if cell.status not in {Status.PARTIAL, Status.REFUSED, Status.MISSING}:
@@ -206,7 +214,7 @@ def _gaps(covered: Coverage, rulebook: Rulebook, sortable: Mapping[tuple[str, st
             obligation=cell.obligation,
             title=title.lower() if optional else f"«{french.NBSP}{title}{french.NBSP}»",
             icon="half" if cell.status is Status.PARTIAL else "ring",
-            detail=waiting or cell.why or _advice(cell.obligation, rulebook),
+            detail=waiting or _noted(cell, rulebook, noted) or cell.why or _advice(cell.obligation, rulebook),
             half=cell.status is Status.PARTIAL,
             to_sort=bool(waiting),
         )
@@ -214,11 +222,22 @@ def _gaps(covered: Coverage, rulebook: Rulebook, sortable: Mapping[tuple[str, st
 
 def _waiting(cell: ObligationState, rulebook: Rulebook, sortable: Mapping[tuple[str, str], object]) -> str:
     """A file to sort that seems to be the one missing here."""
-    modules = [m.id for m in rulebook.optional_modules] if cell.obligation == OPTIONAL else [cell.obligation]
-    file = next((sortable[cell.referent_code, m] for m in modules if (cell.referent_code, m) in sortable), None)
+    file = _first(cell, rulebook, sortable)
     if file is None:
         return ""
     return f"Le fichier «{french.NBSP}{file}{french.NBSP}», à ranger ci-dessus, semble être celui-ci."
+
+
+def _noted(cell: ObligationState, rulebook: Rulebook, noted: Mapping[tuple[str, str], str]) -> str:
+    """A training of the imported table: only its file is missing."""
+    words = _first(cell, rulebook, noted)
+    return f"Attestation à joindre{french.NBSP}: {words}." if words else ""
+
+
+def _first(cell: ObligationState, rulebook: Rulebook, found: Mapping[tuple[str, str], Any]) -> Any:
+    """What is kept for the cell's module, or for one of those that may serve."""
+    modules = [m.id for m in rulebook.optional_modules] if cell.obligation == OPTIONAL else [cell.obligation]
+    return next((found[cell.referent_code, m] for m in modules if (cell.referent_code, m) in found), None)
 
 
 def _advice(obligation: str, rulebook: Rulebook) -> str:

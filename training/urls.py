@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import attendance, calendars, closing, coverage, offer, plan, rooms
+from training.views import attendance, calendars, closing, coverage, imports, offer, plan, rooms
 
 urlpatterns = [
     path("formations/", offer.session_offer, name="session_offer"),
@@ -13,6 +13,22 @@ urlpatterns = [
     path("formations/structures/<int:pk>/", coverage.coverage_detail, name="coverage_detail"),
     path("formations/structures/<int:pk>/tableau.xlsx", coverage.coverage_export, name="coverage_export"),
     path("formations/referents/<int:pk>/", coverage.referent_training, name="referent_training"),
+    path("structure/referents/importer/", imports.referent_import, name="referent_import"),
+    path("structure/referents/importer/verifier/", imports.referent_import_check, name="referent_import_check"),
+    path("structure/referents/importer/ajouter/", imports.referent_import_confirm, name="referent_import_confirm"),
+    path("structure/referents/modele.xlsx", imports.import_template_file, name="import_template"),
+    path("formations/structures/<int:pk>/importer/", imports.referent_import, name="structure_import"),
+    path(
+        "formations/structures/<int:pk>/importer/verifier/",
+        imports.referent_import_check,
+        name="structure_import_check",
+    ),
+    path(
+        "formations/structures/<int:pk>/importer/ajouter/",
+        imports.referent_import_confirm,
+        name="structure_import_confirm",
+    ),
+    path("formations/notees/<int:pk>/retirer/", imports.past_training_drop, name="past_training_drop"),
     path("plan-de-formation/", plan.training_plan, name="training_plan"),
     path("plan-de-formation/nouvelle/", plan.session_add, name="session_add"),
     path("plan-de-formation/<int:pk>/", plan.session_detail, name="session_detail"),

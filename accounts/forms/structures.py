@@ -6,11 +6,9 @@ from django import forms
 
 from accounts.forms.people import choose, territories
 from accounts.models import Referent, Structure
-from accounts.roster import MAX_BYTES
 from accounts.services.referents import REFERENT_FIELDS
 from accounts.services.structures import DPID_FIELDS, OWN_FIELDS
 from core.forms import DayField, PersonNameField, PhoneField, PortalForm, PortalModelForm, SiretField
-from core.french import NBSP
 from core.versions import Versioned
 
 LEFT_TOO_EARLY = "Le départ ne peut pas précéder l’arrivée."
@@ -101,17 +99,3 @@ class DepartureForm(Versioned, PortalForm):
         if day < self.instance.arrived_on:
             raise forms.ValidationError(LEFT_TOO_EARLY)
         return day
-
-
-class RosterForm(PortalForm):
-    file = forms.FileField(
-        label="Votre tableau",
-        help_text=f"Excel (.xlsx), LibreOffice (.ods) ou CSV, 2{NBSP}Mo au plus, 500{NBSP}lignes au plus.",
-        widget=forms.FileInput(attrs={"accept": ".xlsx,.ods,.csv,.txt", "data-max": MAX_BYTES}),
-    )
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > MAX_BYTES:
-            raise forms.ValidationError(f"Ce fichier dépasse 2{NBSP}Mo. Gardez la seule liste des référents.")
-        return file

@@ -1,6 +1,7 @@
 """The référents of a structure. A code (R01, R02…) is given once: a référent leaves, and is never deleted."""
 
 from collections.abc import Iterable
+from dataclasses import asdict, dataclass
 from datetime import date
 
 from django.core.exceptions import ValidationError
@@ -9,11 +10,23 @@ from django.db import transaction
 from accounts import roles
 from accounts.exceptions import Refused
 from accounts.models import Referent, Structure, User
-from accounts.roster import RosterRow, folded
+from core.identifiers import folded
 from core.models import RegisterNumber
 from core.versions import check_version
 
 REFERENT_FIELDS = ("first_name", "last_name", "email", "arrived_on", "left_on", "funded")
+
+
+@dataclass(frozen=True, slots=True)
+class NewReferent:
+    """Somebody to add to the list."""
+
+    first_name: str
+    last_name: str
+    arrived_on: date
+    email: str = ""
+    left_on: date | None = None
+    funded: bool = True
 
 
 def next_referent_code(structure: Structure) -> str:
@@ -84,31 +97,28 @@ def record_departure(*, referent: Referent, actor: User, left_on: date, version:
     return locked
 
 
-def import_referents(*, actor: User, rows: Iterable[RosterRow]) -> list[Referent]:
-    """Add the rows that name somebody new; all of them or none. Rows with errors are refused by the caller.
+def import_referents(*, actor: User, structure: Structure, entries: Iterable[NewReferent]) -> list[Referent]:
+    """Add them all or none, in their order.
 
-    ValidationError when the list has changed since it was read.
+    ValidationError when one of them is on the list already.
     """
     with transaction.atomic():
-        structure = _lock_structure(actor)
-        present = list(structure.referents.all())
-        known = {person_key(each.first_name, each.last_name) for each in present}
-        added = [
-            Referent(
-                structure=structure,
-                first_name=row.first_name,
-                last_name=row.last_name,
-                email=row.email,
-                arrived_on=row.arrived_on,
-                left_on=row.left_on,
-                funded=row.funded,
-            )
-            for row in rows
-            if row.arrived_on and person_key(row.first_name, row.last_name) not in known
-        ]
+        locked = lock_roster(actor=actor, structure=structure)
+        present = list(locked.referents.all())
+        added = [Referent(structure=locked, **asdict(entry)) for entry in entries]
         for referent in added:
             _refuse_double(referent, present)
         return [_saved(referent) for referent in added]
+
+
+def lock_roster(*, actor: User, structure: Structure) -> Structure:
+    """To be called inside the transaction of an import. Refused when the list is not the actor's to fill: a structure
+    fills its own, the DPID and the SLAI those they follow."""
+    seen = Structure.objects.visible_to(actor) if roles.may_import_referents(actor) else Structure.objects.none()
+    locked = seen.select_for_update(of=("self",)).filter(pk=structure.pk).first()
+    if locked is None:
+        raise Refused("Cette liste de référents n’est pas la vôtre.")
+    return locked
 
 
 def person_key(first_name: str, last_name: str) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Step 2: attestations taken in, sorted and taken back."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import messages
@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from applications import selectors, uploads
-from applications.filing import Step, draft_state
+from applications.filing import DraftState, Step, draft_state
 from applications.forms.filing import AlsoForm, AssignForm, CertificateForm, FilesForm
 from applications.models import Application
 from applications.uploads import UploadRefused
@@ -22,9 +22,10 @@ from documents.intake import clean_name
 from documents.serving import serve_file, serve_page
 from training import services as training
 from training.enums import RULED
-from training.matrix import build_matrix
+from training.matrix import Matrix, build_matrix
 from training.models import AttendanceCertificate
 from training.selectors import certificates_of, certificates_to_sort, local_rulebook, others_proved_by, providers_of
+from training.selectors.past import noted_words, unproven_trainings
 from training.services import TrainingRefused
 
 
@@ -180,8 +181,7 @@ def _page(
     request: HttpRequest, draft: Application, form: FilesForm, *, wrong: AssignForm | None = None, status: int = 200
 ) -> HttpResponse:
     """The table, the files to sort with their proposals, and what is missing."""
-    today, rulebook = clock.today(), selectors.rulebook_of(draft)
-    state = draft_state(draft, today=today)
+    state = draft_state(draft, today=clock.today())
     choices = _choices(draft)
     to_sort = [
         wrong if wrong and wrong.certificate.pk == certificate.pk else AssignForm(certificate=certificate, **choices)
@@ -205,12 +205,21 @@ def _page(
             "unready": unready,
             "waiting": sum(certificate.file.is_waiting for certificate in unready),
             "wrong": wrong,
-            "matrix": build_matrix(
-                state.covered, rulebook, providers=providers_of(draft.structure), sortable=sortable, today=today
-            ),
+            "matrix": _matrix(draft, state, sortable),
         },
         state=state,
         status=status,
+    )
+
+
+def _matrix(draft: Application, state: DraftState, sortable: Mapping[tuple[str, str], object]) -> Matrix:
+    return build_matrix(
+        state.covered,
+        selectors.rulebook_of(draft),
+        providers=providers_of(draft.structure),
+        sortable=sortable,
+        noted=noted_words(unproven_trainings(draft.structure)),
+        today=clock.today(),
     )
 
 

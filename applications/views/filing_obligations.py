@@ -1,6 +1,7 @@
 """Step 2, one cell of the table: an attestation for this référent and this module, or a commitment in its place."""
 
 from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts.models import Referent
 from applications import selectors, uploads
 from applications.filing import Step, draft_state
-from applications.forms.filing import AbsenceForm, CellFileForm, NewcomerForm, choices_of
+from applications.forms.filing import AbsenceForm, CellFileForm, NewcomerForm, choices_of, module_value
 from applications.models import Application
 from applications.uploads import UploadRefused
 from applications.views.filing import member, render_step, with_draft
@@ -19,12 +20,15 @@ from core import clock
 from core.forms import PortalForm
 from documents.journal import erased_at
 from documents.serving import serve_file
+from rulebook.clauses import Rulebook
 from training import services as training
+from training.cards import course_title
 from training.coverage import OPTIONAL, Coverage
 from training.enums import CommitmentKind
 from training.matrix import describe
-from training.models import TrainingCommitment
+from training.models import PastTraining, TrainingCommitment
 from training.selectors import certificates_of, local_rulebook
+from training.selectors.past import unproven_trainings, words_of
 from training.services import Placing
 
 
@@ -138,8 +142,8 @@ def _page(
     referent, cell = _referent(draft, code), _cell(state.covered, code, obligation)
     modules = [module.id for module in rulebook.optional_modules] if obligation == OPTIONAL else [obligation]
     mine = certificates_of(draft.structure).filter(referent=referent)
-    due = training.newcomer_due(referent, rulebook)
-    wrong = any(form is not None for form in (add_form, absence_form, newcomer_form))
+    noted = list(unproven_trainings(draft.structure).filter(referent=referent, module__in=modules))
+    wrong = add_form or absence_form or newcomer_form
     return render_step(
         request,
         draft,
@@ -152,9 +156,10 @@ def _page(
             "optional_modules": local_rulebook(draft.structure, rulebook).optional_modules,
             "certificates": mine.filter(module__in=modules),
             **_commitment(referent, obligation),
-            "newcomer_due": due if due >= today else None,
+            "noted": _noted(noted, rulebook),
+            "newcomer_due": _still(training.newcomer_due(referent, rulebook), today),
             "absence_due": training.absence_due(rulebook, today),
-            "add_form": add_form or CellFileForm(choices=_modules(draft, obligation)),
+            "add_form": add_form or CellFileForm(choices=_modules(draft, obligation), initial=_initial(noted)),
             "absence_form": absence_form or AbsenceForm(prefix="absence"),
             "newcomer_form": newcomer_form or NewcomerForm(prefix="newcomer"),
         },
@@ -186,6 +191,22 @@ def _commitment(referent: Referent, obligation: str) -> dict[str, Any]:
     promise = referent.commitments.filter(obligation=obligation).select_related("proof").first()
     proof = promise.proof_id if promise else None
     return {"commitment": promise, "proof_erased_at": erased_at([proof]).get(proof) if proof else None}
+
+
+def _still(due: date, today: date) -> date | None:
+    """A day that is not past."""
+    return due if due >= today else None
+
+
+def _noted(noted: list[PastTraining], rulebook: Rulebook) -> list[tuple[str, PastTraining, str]]:
+    return [(course_title(rulebook, each.module, each.part), each, words_of(each)) for each in noted]
+
+
+def _initial(noted: list[PastTraining]) -> dict[str, Any]:
+    """The training that waits for its attestation, when there is only one."""
+    if len(noted) != 1:
+        return {}
+    return {"module_choice": module_value(noted[0].module, noted[0].part), "followed_on": noted[0].followed_on}
 
 
 def _modules(draft: Application, obligation: str) -> list[tuple[str, str]]:

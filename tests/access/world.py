@@ -40,7 +40,7 @@ from tests.factories import make_delegation, make_referent, make_structure, make
 from tests.training.plans import make_session
 from tests.training.rooms import make_attestation
 from training.enums import AbsenceReason, CommitmentKind, SupportKind, SupportState
-from training.models import AttendanceCertificate, SupportRequest, TrainingCommitment
+from training.models import AttendanceCertificate, PastTraining, RosterImport, SupportRequest, TrainingCommitment
 from training.services.calendars import calendar_token, renew_calendar
 from training.services.enrolments import enrol
 
@@ -163,8 +163,17 @@ def _training(people: dict[str, User]) -> dict[str, Any]:
     attestation = make_attestation(people["dpid_agent"], people["owner"], referent)
     return {
         "session": session, "enrolment": enrolment, "calendar": calendar_token(link), "attestation": attestation,
+        "past_training": _past_training(people["owner"], referent),
         "past_enrolment": attestation.enrolment, "attestation_code": attestation.check_code,
     }  # fmt: skip
+
+
+def _past_training(owner: User, referent: Referent) -> PastTraining:
+    """A training of the owner's spreadsheet, whose attestation is still to come."""
+    brought = RosterImport.objects.create(structure=owner.structure, author=owner, at=NOW, referents=0, trainings=1)
+    return PastTraining.objects.create(
+        referent=referent, module="M1", followed_on=date(2026, 2, 3), provider=CANARY, brought_by=brought
+    )
 
 
 def _people(structure: Structure, here: Territory, people: dict[str, User]) -> dict[str, Any]:

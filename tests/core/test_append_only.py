@@ -34,8 +34,7 @@ def reveal():
 def test_what_is_a_journal():
     assert [model.__name__ for model in JOURNALS] == [
         "ApplicationLog", "AttendanceMark", "CafReveal", "CertificateRuling", "EnrolmentLog", "FileEvent",
-        "FileWithdrawal", "LabelLog", "MoratoriumLog", "SessionLog",
-        "SupportLog",
+        "FileWithdrawal", "LabelLog", "MoratoriumLog", "RosterImport", "SessionLog", "SupportLog",
     ]  # fmt: skip
 
 

@@ -102,7 +102,7 @@ class Filing:
         page.locator("input[type=file]").set_input_files(table)
         press(page, "Lire le tableau")
         self.look(page)
-        press(page, f"Ajouter {count} référents")
+        press(page, f"Ajouter {count} lignes")
         expect(h1(page)).to_have_text("Votre structure et ses référents")
 
     def present(self, mission: str) -> None:

@@ -1,6 +1,7 @@
 """What is kept of the first criterion: each structure's records, and the Département's sessions."""
 
 from training.models.attestations import Attestation
+from training.models.past import PastTraining, RosterImport
 from training.models.records import (
     AttendanceCertificate,
     CertificateRuling,
@@ -26,6 +27,8 @@ __all__ = [
     "CertificateRuling",
     "Enrolment",
     "EnrolmentLog",
+    "PastTraining",
+    "RosterImport",
     "SessionHalfDay",
     "SessionLog",
     "SupportLog",

@@ -47,6 +47,7 @@ class Placing:
     hours: int | None = None
 
 
+COURSE = ("provider", "course", "hours")
 PLACED = tuple(each.name for each in fields(Placing))
 
 
@@ -175,11 +176,25 @@ def _check_placing(certificate: AttendanceCertificate, placing: Placing, ruleboo
 
 
 def _place(certificate: AttendanceCertificate, placing: Placing) -> None:
+    if certificate.state == CertificateState.TO_SORT:
+        placing = _completed(placing)
     for name in PLACED:
         setattr(certificate, name, getattr(placing, name))
     certificate.course_key = course_key(placing.provider, placing.course, placing.edition)
     certificate.state = CertificateState.EQUIVALENCE if placing.is_equivalence else CertificateState.TO_CHECK
     certificate.save()
+
+
+def _completed(placing: Placing) -> Placing:
+    """What is not said of a training takes what was noted of it before its attestation came."""
+    noted = placing.referent.past_trainings.filter(module=placing.module, part=placing.part)
+    if placing.followed_on:
+        noted = noted.filter(followed_on=placing.followed_on)
+    known = noted.last()
+    if known is None:
+        return placing
+    said = {name: getattr(placing, name) or getattr(known, name) for name in ("followed_on", *COURSE)}
+    return replace(placing, **said)
 
 
 @transaction.atomic

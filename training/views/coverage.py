@@ -23,6 +23,7 @@ from training.overview import SIGNS, build_overview, detail
 from training.rights import may_read_coverage, may_read_plan
 from training.selectors import coverage_of, coverages_of, local_rulebook
 from training.selectors import sessions as sessions_selectors
+from training.selectors.past import unproven_trainings
 from training.ways import SessionFacts, fixes, shortest_way
 
 PAGE_SIZE = 25
@@ -77,6 +78,7 @@ def coverage_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "not_counted": [(ids[each.code], each, covered.exclusions[each.code]) for each in covered.not_counted],
         "session_url": _session_url(request),
         "own": roles.is_structure(request.user),
+        "may_import": roles.may_import_referents(request.user),
     }
     return render(request, "training/coverage_detail.html", context)
 
@@ -138,8 +140,13 @@ def referent_training(request: SignedInRequest, pk: int) -> HttpResponse:
             (course_title(rulebook, row.session.module, row.session.part), dates_words(row.session), row)
             for row in referent.enrolments.select_related("session").order_by("-session__starts_on", "-pk")
         ],
+        "noted": [
+            (course_title(rulebook, each.module, each.part), each)
+            for each in unproven_trainings(structure).filter(referent=referent)
+        ],
         "session_url": _session_url(request),
         "own": roles.is_structure(request.user),
+        "may_import": roles.may_import_referents(request.user),
     }
     return render(request, "training/referent.html", context)
 

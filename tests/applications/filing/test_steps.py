@@ -96,7 +96,7 @@ def test_without_a_draft_the_steps_lead_to_the_way_in(client, name):
 
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("filing_structure", 22), ("filing_certificates", 24), ("filing_cers", 26), ("filing_summary", 23)],
+    [("filing_structure", 22), ("filing_certificates", 25), ("filing_cers", 26), ("filing_summary", 23)],
 )
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_step_takes_the_same_queries_whatever_the_number_of_referents(

@@ -276,7 +276,7 @@ LINES = [
     ("Haddad;Lina;02/09/0224;;", "La date d’arrivée « 02/09/0224 » n’existe pas."),
     ("Haddad;Lina;02/09/2024;01/09/2024;", "Le départ ne peut pas précéder l’arrivée."),
     ("Haddad;Lina;02/09/2024;;lina@", "L’adresse « lina@ » est incomplète."),
-    ("Haddad;Lina;02/09/2024;;KARIM@exemple.fr", "Cette adresse est celle d’une autre personne de votre liste."),
+    ("Haddad;Lina;02/09/2024;;KARIM@exemple.fr", "Cette adresse est celle d’une autre personne de la liste."),
     ("Benali;KARIM;02/09/2024;;", "Déjà présent"),
     ("Caron;Anne;02/09/2024;;", "Même personne qu’à la ligne 2."),
     ("Caron;Zoé;02/09/2024;;anne@exemple.fr", "Même adresse qu’à la ligne 2."),
@@ -289,7 +289,7 @@ def test_a_wrong_line_is_said_and_the_right_one_is_added(client, draft, line, wo
     table = f"Nom;Prénom;Date d’arrivée;Date de départ;E-mail\nCaron;Anne;02/09/2024;;anne@exemple.fr\n{line}\n"
     checked = client.post(reverse("referent_import"), {"file": upload(table.encode(), "liste.csv")}, follow=True)
     assert words in text_of(checked)
-    client.post(reverse("referent_import_confirm"))
+    client.post(reverse("referent_import_confirm"), {"lignes": 1})
     assert list(Referent.objects.order_by("pk").values_list("last_name", flat=True)) == ["Benali", "Fournier", "Caron"]
 
 

@@ -1,0 +1,27 @@
+"""A spreadsheet that is read at once and never kept: the same antivirus and the same closed room as files that are."""
+
+from typing import Any
+
+from django.conf import settings
+
+from core import tables
+from core.sandbox import FileRefused, SandboxBroken
+from documents.antivirus import ScannerDown, TooLong, find_virus
+from documents.pipeline import BROKEN, INFECTED, TOO_LONG
+
+NO_ANSWER = "L’antivirus ne répond pas\u00a0: ce fichier n’a pas été lu. Renvoyez-le dans un moment."
+
+
+def read_table(content: bytes) -> list[tuple[int, list[Any]]]:
+    """The numbered lines of the first sheet, or of a CSV. FileRefused says in French why it could not be read."""
+    try:
+        if settings.CLAMD_URL and find_virus(content, settings.CLAMD_URL):
+            raise FileRefused(INFECTED)
+        lines: list[tuple[int, list[Any]]] = tables.room.run("read", content).value
+    except ScannerDown as down:
+        raise FileRefused(NO_ANSWER) from down
+    except TooLong as refused:
+        raise FileRefused(TOO_LONG) from refused
+    except SandboxBroken as broken:
+        raise FileRefused(BROKEN) from broken
+    return lines
