@@ -67,13 +67,10 @@ class Sandbox:
 
         FileRefused comes back as it was raised; everything else that goes wrong is SandboxBroken.
         """
-        with self._child() as link:
-            link.settimeout(seconds + 5)
-            try:
-                _send(link, {"job": job, "seconds": seconds, "arguments": arguments}, blobs)
-                answer, received = _receive(link)
-            except (OSError, EOFError, ValueError) as error:
-                raise SandboxBroken(f"{job}: {type(error).__name__}") from error
+        try:
+            answer, received = self._asked({"job": job, "seconds": seconds, "arguments": arguments}, blobs)
+        except (OSError, EOFError, ValueError) as error:
+            raise SandboxBroken(f"{job}: {type(error).__name__}") from error
         if "refused" in answer:
             raise FileRefused(str(answer["refused"]))
         if "error" in answer:
@@ -87,26 +84,38 @@ class Sandbox:
             self._process.wait()
         self._process = self._control = None
 
-    def _child(self) -> socket.socket:
-        """One end of a link to a fresh child; a nursery that is gone is started again."""
+    def _asked(self, request: dict[str, Any], blobs: tuple[bytes, ...]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+        """A child's answer. When the nursery died with our link in its hands, another one is asked, once."""
+        link, nursery = self._child()
+        try:
+            return _exchange(link, request, blobs)
+        except (ConnectionError, EOFError):
+            if nursery.poll() is None:
+                raise
+        return _exchange(self._child()[0], request, blobs)
+
+    def _child(self) -> tuple[socket.socket, "subprocess.Popen[bytes]"]:
+        """One end of a link to a fresh child, and the nursery that gives it; one that is gone is started again."""
         ours, theirs = socket.socketpair()
         with self._lock, theirs:
             try:
-                socket.send_fds(self._nursery(), [b"."], [theirs.fileno()])
+                nursery, control = self._nursery()
+                socket.send_fds(control, [b"."], [theirs.fileno()])
             except OSError:
                 self.stop()
-                socket.send_fds(self._nursery(), [b"."], [theirs.fileno()])
-        return ours
+                nursery, control = self._nursery()
+                socket.send_fds(control, [b"."], [theirs.fileno()])
+        return ours, nursery
 
-    def _nursery(self) -> socket.socket:
-        if self._control is None or self._owner != os.getpid():
+    def _nursery(self) -> tuple["subprocess.Popen[bytes]", socket.socket]:
+        if self._process is None or self._control is None or self._owner != os.getpid():
             self._control, theirs = socket.socketpair()
             command = [sys.executable, "-m", "core.sandbox", self._module, str(theirs.fileno())]
             environment = {name: os.environ[name] for name in KEPT if name in os.environ} | {"OMP_THREAD_LIMIT": "1"}
             with theirs:
                 self._process = subprocess.Popen(command, pass_fds=[theirs.fileno()], env=environment, cwd=ROOT)  # noqa: S603
             self._owner = os.getpid()
-        return self._control
+        return self._process, self._control
 
 
 def serve(module: str, control: socket.socket) -> None:
@@ -204,6 +213,15 @@ def _close_the_network() -> None:
 def _size_of_this_process() -> int:
     with open("/proc/self/statm") as statm:  # noqa: PTH123
         return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+def _exchange(
+    link: socket.socket, request: dict[str, Any], blobs: tuple[bytes, ...]
+) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+    with link:
+        link.settimeout(request["seconds"] + 5)
+        _send(link, request, blobs)
+        return _receive(link)
 
 
 def _send(link: socket.socket, header: dict[str, Any], blobs: Any) -> None:

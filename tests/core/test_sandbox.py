@@ -1,8 +1,11 @@
 """The room without doors: whatever a job does, its caller gets an answer and nothing else is harmed."""
 
+import signal
 import socket
 import subprocess
 import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -91,6 +94,16 @@ def test_a_nursery_that_died_is_started_again(box):
     box._process.kill()
     box._process.wait()
     assert box.run("echo", n=2).value == {"n": 2}
+
+
+def test_a_nursery_that_dies_with_a_file_in_its_hands_is_started_again(box):
+    box.run("echo")
+    box._process.send_signal(signal.SIGSTOP)
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(box.run, "echo", n=3)
+        time.sleep(0.2)
+        box._process.kill()
+        assert asked.result().value == {"n": 3}
 
 
 def test_many_threads_share_one_nursery(box):

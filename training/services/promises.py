@@ -53,13 +53,15 @@ class Change:
 def settle_commitments(*, structure: Structure, today: date) -> None:
     """Bring the deadlines of a structure in line with what its référents still owe."""
     stage = RecordStage(lock_record(structure.pk).stage)
-    commitments = list(_commitments([structure.pk]))
+    commitments, rows = list(_commitments([structure.pk])), _open_rows([structure.pk])
+    if not (commitments or rows):
+        return
     for commitment in commitments:
         if (last_day := _last_day(commitment, stage)) != commitment.due_on:
             commitment.due_on = last_day
             commitment.save(update_fields=["due_on"])
     covered = coverage_of(structure, rulebook=current_rulebook(), today=today)
-    for change in _changes(covered, commitments, _open_rows([structure.pk])):
+    for change in _changes(covered, commitments, rows):
         _apply(change, structure, today)
     for proof, day in _proofs_to_end(covered, commitments, today):
         keep_until(files=[proof.pk], day=day)

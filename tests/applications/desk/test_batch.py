@@ -120,7 +120,7 @@ def test_query_counts(signed_in, agent, django_assert_num_queries, referents):
     client.get(page(file))
     with django_assert_num_queries(4):
         client.get(page(file))
-    with django_assert_num_queries(13):
+    with django_assert_num_queries(19):
         accept(client, file, file.structure.certificates.all())
 
 
