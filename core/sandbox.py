@@ -25,6 +25,8 @@ from typing import Any, NamedTuple
 ROOM = 384 * 1024 * 1024
 """Bytes that a job may take on top of what the nursery has loaded: 512 MB at most in all."""
 CPU_SECONDS = 10
+ENDING = 0.5
+"""Seconds from the last link closed by a process to its end, on a crowded machine."""
 LARGEST_FILE = 256 * 1024 * 1024
 LARGEST_ANSWER = 256 * 1024 * 1024
 LENGTH = struct.Struct("!Q")
@@ -90,7 +92,7 @@ class Sandbox:
         try:
             return _exchange(link, request, blobs)
         except (ConnectionError, EOFError):
-            if nursery.poll() is None:
+            if not _has_ended(nursery):
                 raise
         return _exchange(self._child()[0], request, blobs)
 
@@ -213,6 +215,15 @@ def _close_the_network() -> None:
 def _size_of_this_process() -> int:
     with open("/proc/self/statm") as statm:  # noqa: PTH123
         return int(statm.read().split()[0]) * resource.getpagesize()
+
+
+def _has_ended(process: "subprocess.Popen[bytes]") -> bool:
+    """A process lets go of its links before it is counted as ended."""
+    try:
+        process.wait(ENDING)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
 
 
 def _exchange(
