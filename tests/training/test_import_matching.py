@@ -35,7 +35,30 @@ def test_a_person_is_recognised_whatever_the_spelling(first_name, last_name):
 @pytest.mark.parametrize("last_name", ["d'hondt", "D’HONDT", "d hondt"])
 def test_apostrophes_and_hyphens_part_no_one(last_name):
     (step,) = plan_import([row(2, "Lou", last_name, arrived_on=None, training=SECRET)], PEOPLE).steps
-    assert (step.outcome, step.code) == (Outcome.WRITE, "R03")
+    assert [value for value, _ in step.choice.options] == ["R03", NEW, LEFT_OUT]
+
+
+def test_dates_that_may_be_of_somebody_else_are_asked_about():
+    later = row(arrived_on=date(2025, 9, 1), training=TrainingLine("M4", date(2025, 10, 15)))
+    (present,) = plan_import([later], PEOPLE).steps
+    assert present.outcome is Outcome.ASK
+    assert [value for value, _ in present.choice.options] == ["R01", LEFT_OUT]
+    rows = [
+        row(2, "Lou", "D’Hondt", arrived_on=None, training=TrainingLine("M3", date(2022, 3, 12))),
+        row(3, "Lou", "D’Hondt", arrived_on=None, training=SECRET),
+    ]
+    assert outcomes(*rows) == [Outcome.ASK, Outcome.ASK]
+    assert outcomes(rows[0]) == [Outcome.WRITE]
+    assert outcomes(replace(later, email="karim@exemple.fr")) == [Outcome.WRITE]
+
+
+def test_what_is_not_taken_from_the_file_is_said():
+    line = row(email="lou@exemple.fr", first_name="Lou", last_name="D’Hondt", arrived_on=None, training=SECRET)
+    line = replace(line, training=TrainingLine("M4", date(2022, 3, 12)), left_on=date(2023, 7, 1), funded=False)
+    (step,) = plan_import([line], PEOPLE).steps
+    assert "non repris du tableau\u00a0: e-mail, date de départ, financement" in step.told
+    (same,) = plan_import([row(email="KARIM@exemple.fr")], PEOPLE).steps
+    assert same.told == ("Déjà présent, R01",)
 
 
 def test_somebody_new_joins_once_with_all_trainings():
@@ -89,7 +112,8 @@ def test_somebody_who_left_may_be_back():
     assert outcomes(back) == [Outcome.ASK]
     (step,) = plan_import([back], PEOPLE, answers={2: NEW}).steps
     assert (step.outcome, step.joins) == (Outcome.WRITE, True)
-    assert outcomes(replace(back, arrived_on=date(2021, 1, 6))) == [Outcome.KNOWN]
+    (here,) = plan_import([replace(back, arrived_on=date(2021, 1, 6))], PEOPLE).steps
+    assert [value for value, _ in here.choice.options] == ["R03", LEFT_OUT]
 
 
 def test_what_is_noted_or_proven_is_not_written_again():

@@ -28,6 +28,7 @@ class Known:
     arrived_on: date
     email: str = ""
     left_on: date | None = None
+    funded: bool = True
 
     @property
     def name(self) -> str:
@@ -100,10 +101,13 @@ class Plan:
 
 @dataclass(slots=True)
 class _Bench:
-    """`declared`: trainings written already; `proven`: (code, module, part) of the attestations kept."""
+    """`trained`: the last day of training that the file gives each person; `declared`: trainings written already;
+    `proven`: (code, module, part) of the attestations kept."""
 
     by_name: Mapping[Key, list[Known]]
     by_address: Mapping[str, Known]
+    by_code: Mapping[str, Known]
+    trained: Mapping[Key, date]
     declared: Collection[Place]
     proven: Collection[tuple[str, str, int | None]]
     answers: Mapping[int, str]
@@ -122,11 +126,17 @@ def plan_import(
     """`answers`: the first line of a person -> the code of the référent meant, NEW or LEFT_OUT."""
     by_name: dict[Key, list[Known]] = defaultdict(list)
     by_address: dict[str, Known] = {}
+    by_code: dict[str, Known] = {}
     for each in people:
+        by_code[each.code] = each
         by_name[person_key(each.first_name, each.last_name)].append(each)
         if each.email:
             by_address.setdefault(each.email.casefold(), each)
-    bench = _Bench(by_name, by_address, declared, proven, answers or {})
+    trained: dict[Key, date] = {}
+    for row in rows:
+        if row.training and not row.faults:
+            trained[row.key] = max(row.training.followed_on, trained.get(row.key, date.min))
+    bench = _Bench(by_name, by_address, by_code, trained, declared, proven, answers or {})
     whole = persons(rows)
     return Plan(tuple(_step(bench, row, whole[row.key]) if not row.faults else _wrong(row) for row in rows))
 
@@ -168,19 +178,34 @@ def _who(bench: _Bench, row: ImportRow, person: ImportRow) -> tuple[str, Choice 
     namesakes = bench.by_name.get(row.key, [])
     if not namesakes:
         return NEW, None
+    trained = bench.trained.get(row.key)
     same_address = [each for each in namesakes if person.email and each.email.casefold() == person.email.casefold()]
-    back = person.arrived_on and all(each.left_on and each.left_on < person.arrived_on for each in namesakes)
-    if len(same_address) == 1 and not back:
-        return same_address[0].code, None
-    if len(namesakes) == 1 and not back and not (person.email and namesakes[0].email):
-        return namesakes[0].code, None
+    likely = same_address if len(same_address) == 1 else namesakes
+    if len(likely) == 1 and not _is_doubtful(likely[0], person, trained):
+        return likely[0].code, None
     options = [(each.code, _described(each)) for each in namesakes]
-    if back:
-        options.append((NEW, f"Retour dans la structure{NBSP}: nouvelle entrée"))
+    if not any(_together(each, person, trained) for each in namesakes):
+        options.append((NEW, f"Retour dans la structure ou homonyme{NBSP}: nouvelle entrée"))
     options.append((LEFT_OUT, f"Quelqu’un d’autre{NBSP}: laisser ces lignes de côté"))
     answer = bench.answers.get(row.line, "")
     answer = answer if answer in dict(options) else ""
     return answer, Choice(row.line, f"{row.first_name} {row.last_name}", tuple(options), answer)
+
+
+def _is_doubtful(known: Known, person: ImportRow, trained: date | None) -> bool:
+    """The name is the same; what else the file says may be of somebody else, or of a second time in the structure."""
+    seen = max(person.arrived_on or date.min, trained or date.min)
+    if known.left_on and known.left_on < seen:
+        return True
+    if known.email and person.email:
+        return known.email.casefold() != person.email.casefold()
+    return person.arrived_on not in (None, known.arrived_on)
+
+
+def _together(known: Known, person: ImportRow, trained: date | None) -> bool:
+    """Both are there on one day at least: the list never holds one name twice at once."""
+    since = person.arrived_on or trained or date.min
+    return known.arrived_on <= (person.left_on or date.max) and since <= (known.left_on or date.max)
 
 
 def _newcomer(bench: _Bench, row: ImportRow, person: ImportRow, asked: Choice | None) -> Step:
@@ -196,15 +221,30 @@ def _newcomer(bench: _Bench, row: ImportRow, person: ImportRow, asked: Choice | 
 
 
 def _known(bench: _Bench, row: ImportRow, code: str, asked: Choice | None) -> Step:
-    who = f"Déjà présent, {code}"
+    who = (f"Déjà présent, {code}", *_not_taken(row, bench.by_code[code]))
     training = row.training
     if training is None:
-        return Step(row, Outcome.KNOWN, (who,), code=code, choice=asked)
+        return Step(row, Outcome.KNOWN, who, code=code, choice=asked)
     if (code, training.module, training.part, training.followed_on) in bench.declared:
-        return Step(row, Outcome.KNOWN, (who, "formation déjà notée"), code=code, choice=asked)
+        return Step(row, Outcome.KNOWN, (*who, "formation déjà notée"), code=code, choice=asked)
     if (code, training.module, training.part) in bench.proven or (code, training.module, None) in bench.proven:
-        return Step(row, Outcome.KNOWN, (who, "attestation déjà au dossier"), code=code, choice=asked)
-    return Step(row, Outcome.WRITE, (who, *_noted(row)), code=code, choice=asked)
+        return Step(row, Outcome.KNOWN, (*who, "attestation déjà au dossier"), code=code, choice=asked)
+    return Step(row, Outcome.WRITE, (*who, *_noted(row)), code=code, choice=asked)
+
+
+def _not_taken(row: ImportRow, known: Known) -> tuple[str, ...]:
+    """What the line says otherwise than the list, which stays as it is."""
+    other = [
+        words
+        for words, differs in (
+            ("e-mail", row.email and row.email.casefold() != known.email.casefold()),
+            ("date d’arrivée", row.arrived_on and row.arrived_on != known.arrived_on),
+            ("date de départ", row.left_on and row.left_on != known.left_on),
+            ("financement", known.funded and not row.funded),
+        )
+        if differs
+    ]
+    return (f"non repris du tableau{NBSP}: {', '.join(other)}",) if other else ()
 
 
 def _noted(row: ImportRow) -> tuple[str, ...]:

@@ -27,7 +27,7 @@ def unproven_trainings(structure: Structure) -> QuerySet[PastTraining]:
 def plan_of(structure: Structure, rows: Sequence[ImportRow], answers: Mapping[int, str]) -> Plan:
     """What the lines would write, the structure being what it is now. Three queries whatever the number of lines."""
     people = [
-        Known(each.code, each.first_name, each.last_name, each.arrived_on, each.email, each.left_on)
+        Known(each.code, each.first_name, each.last_name, each.arrived_on, each.email, each.left_on, each.funded)
         for each in structure.referents.order_by("code")
     ]
     declared = PastTraining.objects.filter(referent__structure=structure)
