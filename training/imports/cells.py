@@ -98,7 +98,7 @@ class Cells:
         if not word:
             return None
         digits = word.casefold().removesuffix("heures").removesuffix("heure").removesuffix("h").strip()
-        if digits.isdecimal() and 1 <= int(digits[:6]) <= MOST_HOURS:
+        if digits.isdecimal() and len(digits) <= 3 and 1 <= int(digits) <= MOST_HOURS:
             return int(digits)
         self.wrong(name, f"La durée «{NBSP}{word[:SHOWN]}{NBSP}» n’est pas un nombre entier d’heures.")
         return None

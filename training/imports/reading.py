@@ -210,7 +210,7 @@ def _part(cells: Cells, module: Module) -> int | None:
     if value == "":
         return None
     number = folded(str(int(value)) if isinstance(value, float) and value.is_integer() else str(value))
-    if module.parts and number.isdecimal() and int(number[:3]) in module.part_numbers:
+    if module.parts and number.isdecimal() and len(number) == 1 and int(number) in module.part_numbers:
         return int(number)
     wanted = "1, 2 ou rien" if module.parts else "laissez la case vide"
     cells.wrong("part", f"La partie «{NBSP}{str(value)[:30]}{NBSP}» n’existe pas dans ce module{NBSP}: {wanted}.")
