@@ -176,7 +176,8 @@ def test_a_step_of_the_filing_is_found_again(client, sign_in, member):
     page = client.get(check).content.decode()
     count = len(rosters.rows_of(people.structures()[1], TODAY))
     assert f"Ajouter {count} lignes" in page
-    assert client.post(reverse("referent_import_confirm"), {"next": step, "lignes": count})["Location"] == step
+    digest = client.get(check).context["plan"].digest
+    assert client.post(reverse("referent_import_confirm"), {"next": step, "apercu": digest})["Location"] == step
     elsewhere = f"{reverse('referent_add')}?next=https://ailleurs.exemple.fr/"
     assert client.post(elsewhere, form_of(last_name="Pruvost"))["Location"] == reverse("referent_list")
 

@@ -64,8 +64,18 @@ def check(client):
     return client.get(reverse("referent_import_check")).content.decode()
 
 
-def confirm(client, count):
-    return client.post(reverse("referent_import_confirm"), {"lignes": count}, follow=True).content.decode()
+def confirm(client):
+    """What the check page shows now, agreed to."""
+    return agree(client, seen(client))
+
+
+def seen(client):
+    plan = client.get(reverse("referent_import_check")).context["plan"]
+    return plan.digest
+
+
+def agree(client, digest):
+    return client.post(reverse("referent_import_confirm"), {"apercu": digest}, follow=True).content.decode()
 
 
 def test_a_table_is_shown_then_taken(client, sign_in, member):
@@ -75,7 +85,7 @@ def test_a_table_is_shown_then_taken(client, sign_in, member):
     page = check(client)
     assert all(row[0] in page for row in rows)
     assert not Referent.objects.exists()
-    assert f"{len(rows)} référents ajoutés" in confirm(client, len(rows))
+    assert f"{len(rows)} référents ajoutés" in confirm(client)
     taken = member.structure.referents.order_by("code")
     assert [(each.last_name, each.arrived_on, each.left_on, each.funded) for each in taken] == [
         (row[0], row[3], row[4], row[5] == "oui") for row in rows
@@ -84,7 +94,7 @@ def test_a_table_is_shown_then_taken(client, sign_in, member):
     assert client.post(reverse("referent_import_confirm"))["Location"] == reverse("referent_import")
     upload(client, rosters.roster_csv(rows), name="referents.csv")
     assert "Rien à ajouter" in check(client)
-    confirm(client, len(rows))
+    confirm(client)
     assert taken.count() == len(rows)
 
 
@@ -94,7 +104,7 @@ def test_wrong_lines_are_told_and_left_out(client, sign_in, member):
     page = check(client)
     assert "9 lignes ne seront pas ajoutées" in page
     assert "Colonne E. Le départ ne peut pas précéder l’arrivée." in page
-    confirm(client, 2)
+    confirm(client)
     assert list(member.structure.referents.values_list("last_name", flat=True)) == ["Delattre", "Duflos"]
 
 
@@ -126,7 +136,7 @@ def test_past_trainings_wait_for_their_attestation_and_count_for_nothing(client,
         ),
     )
     assert "1 référent nouveau" in check(client)
-    assert "1 référent ajouté et 3 formations notées. Il reste à joindre les attestations." in confirm(client, 3)
+    assert "1 référent ajouté et 3 formations notées. Il reste à joindre les attestations." in confirm(client)
     anne = Referent.objects.get(last_name="Caron")
     noted = unproven_trainings(member.structure)
     assert [(each.referent, each.module, each.part, each.hours) for each in noted] == [
@@ -151,7 +161,7 @@ def test_a_file_added_for_a_noted_training_finds_its_provider_dates_and_hours(cl
     member, karim = draft.structure.members.first(), draft.structure.referents.first()
     sign_in(member)
     upload(client, table(f"{karim.last_name};{karim.first_name};;M4;;12/03/2024;IRTS;7"))
-    confirm(client, 1)
+    confirm(client)
     cell = reverse("filing_obligation", args=[karim.code, "M4"])
     page = client.get(cell).content.decode()
     assert "Il ne manque que le fichier." in page
@@ -185,19 +195,39 @@ def test_who_is_meant_is_asked_and_never_guessed(client, sign_in, member, karim)
     page = check(client)
     assert "De qui s’agit-il" in page
     assert "Ajouter 1 ligne" not in page
-    assert "Rien n’est ajouté. Dites d’abord de qui il s’agit" in confirm(client, 1)
+    assert "Rien n’est ajouté. Dites d’abord de qui il s’agit" in confirm(client)
     client.post(reverse("referent_import_check"), {"qui-2": twin.code})
     assert "Ajouter 1 ligne" in check(client)
-    confirm(client, 1)
+    confirm(client)
     assert PastTraining.objects.get().referent == twin
 
 
 def test_nothing_is_written_when_the_list_is_no_longer_the_one_that_was_seen(client, sign_in, member):
     sign_in(member)
     upload(client, table("Benali;Karim;02/09/2024", "Caron;Anne;02/09/2024"))
+    digest = seen(client)
     add(member, "Karim", "Benali")
-    assert "La liste a changé depuis la lecture du tableau." in confirm(client, 2)
+    assert "La liste a changé depuis la lecture du tableau." in agree(client, digest)
     assert Referent.objects.count() == 1
+
+
+def test_an_answer_changed_meanwhile_writes_nothing(client, sign_in, member, karim):
+    twin = add(member, "Karim", "Benali", arrived_on=date(2020, 1, 6), left_on=date(2021, 1, 6))
+    sign_in(member)
+    upload(client, table("Benali;Karim;;M4;;12/03/2020;IRTS;7"))
+    client.post(reverse("referent_import_check"), {"qui-2": twin.code})
+    digest = seen(client)
+    client.post(reverse("referent_import_check"), {"qui-2": karim.code})
+    assert "Rien n’est ajouté. La liste a changé" in agree(client, digest)
+    assert not PastTraining.objects.exists()
+
+
+def test_an_answer_about_a_line_that_is_not_there_is_not_kept(client, sign_in, member):
+    sign_in(member)
+    upload(client, table("Benali;Karim;02/09/2024"))
+    client.post(reverse("referent_import_check"), {f"qui-{'9' * 5000}": "R01", "qui-²": "R01", "qui-3": "R01"})
+    assert client.session["roster_import"]["answers"] == {}
+    assert "1 ligne à ajouter" in check(client)
 
 
 @pytest.mark.parametrize("role", [Role.DPID_AGENT, Role.SLAI])
@@ -209,7 +239,7 @@ def test_the_département_brings_the_list_of_a_structure_that_it_follows(client,
     assert f'href="{url}"' in client.get(reverse("coverage_detail", args=[member.structure.pk])).content.decode()
     assert upload(client, table("Caron;Anne;02/09/2024;M4;;12/03/2025;IRTS;7"), url)["Location"] == f"{url}verifier/"
     assert str(member.structure) in client.get(f"{url}verifier/").content.decode()
-    client.post(f"{url}ajouter/", {"lignes": 1})
+    client.post(f"{url}ajouter/", {"apercu": client.get(f"{url}verifier/").context["plan"].digest})
     assert member.structure.referents.get().last_name == "Caron"
     assert RosterImport.objects.get().author == agent
     other = factories.make_structure(lead_territory=factories.make_territory("Calaisis"))

@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from enum import StrEnum
+from hashlib import sha256
 
 from core.french import NBSP, day_date
 from training.imports.reading import ImportRow, Key, TrainingLine, person_key
@@ -85,6 +86,11 @@ class Plan:
     @property
     def wrong(self) -> tuple[Step, ...]:
         return self.of(Outcome.WRONG)
+
+    @property
+    def digest(self) -> str:
+        """Stands for all that is shown of the lines, and so for what is agreed to."""
+        return sha256(repr(self.steps).encode()).hexdigest()
 
     @property
     def joining(self) -> int:

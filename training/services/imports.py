@@ -23,12 +23,12 @@ def import_roster(
     structure: Structure,
     rows: Sequence[ImportRow],
     answers: Mapping[int, str],
-    expected: int,
+    expected: str,
     actor: User,
     now: datetime,
 ) -> RosterImport:
     """Write the right lines, all of them or none. TrainingRefused when nothing may be written: a question is open, or
-    the lines to write are no longer the `expected` number that the person saw."""
+    the plan is no longer the one of digest `expected`, which the person saw."""
     try:
         locked = lock_roster(actor=actor, structure=structure)
     except Refused as refusal:
@@ -36,7 +36,7 @@ def import_roster(
     plan = plan_of(locked, rows, answers)
     if plan.unanswered:
         raise TrainingRefused("Dites d’abord de qui il s’agit, pour chaque personne où la question est posée.")
-    if len(plan.to_write) != expected or not expected:
+    if plan.digest != expected or not plan.to_write:
         raise TrainingRefused("La liste a changé depuis la lecture du tableau. Vérifiez de nouveau les lignes.")
     people = _joined(plan, rows, locked, actor)
     written = RosterImport.objects.create(

@@ -63,8 +63,9 @@ def referent_import_check(request: SignedInRequest, pk: int | None = None) -> Ht
         return _onwards(request, "", pk)
     rows, answers = kept
     if request.method == "POST":
-        given = {name.removeprefix("qui-"): value for name, value in request.POST.items() if name.startswith("qui-")}
-        request.session[KEPT] = {**request.session[KEPT], "answers": {**_texts(answers), **given}}
+        fields = ((row.line, f"qui-{row.line}") for row in rows)
+        given = {line: request.POST[name] for line, name in fields if name in request.POST}
+        request.session[KEPT] = {**request.session[KEPT], "answers": _texts({**answers, **given})}
         return _onwards(request, "check", pk)
     plan = plan_of(structure, rows, answers)
     titles = {id(step): _course(step.row) for step in plan.steps}
@@ -86,13 +87,12 @@ def referent_import_confirm(request: SignedInRequest, pk: int | None = None) -> 
     if kept is None:
         return _onwards(request, "", pk)
     rows, answers = kept
-    expected = request.POST.get("lignes", "")
     try:
         written = import_roster(
             structure=structure,
             rows=rows,
             answers=answers,
-            expected=int(expected) if expected.isdecimal() else 0,
+            expected=request.POST.get("apercu", ""),
             actor=request.user,
             now=clock.now(),
         )
@@ -133,7 +133,7 @@ def _kept(request: SignedInRequest, structure: Structure) -> tuple[tuple[ImportR
     kept = request.session.get(KEPT)
     if kept is None or kept["structure"] != structure.pk:
         return None
-    return unpack(kept["rows"]), {int(line): answer for line, answer in kept["answers"].items() if line.isdecimal()}
+    return unpack(kept["rows"]), {int(line): answer for line, answer in kept["answers"].items()}
 
 
 def _texts(answers: Mapping[int, str]) -> dict[str, str]:

@@ -289,7 +289,7 @@ def test_a_wrong_line_is_said_and_the_right_one_is_added(client, draft, line, wo
     table = f"Nom;Prénom;Date d’arrivée;Date de départ;E-mail\nCaron;Anne;02/09/2024;;anne@exemple.fr\n{line}\n"
     checked = client.post(reverse("referent_import"), {"file": upload(table.encode(), "liste.csv")}, follow=True)
     assert words in text_of(checked)
-    client.post(reverse("referent_import_confirm"), {"lignes": 1})
+    client.post(reverse("referent_import_confirm"), {"apercu": checked.context["plan"].digest})
     assert list(Referent.objects.order_by("pk").values_list("last_name", flat=True)) == ["Benali", "Fournier", "Caron"]
 
 
