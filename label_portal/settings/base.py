@@ -256,6 +256,7 @@ CELERY_BEAT_SCHEDULE = {
     },
     "erase-contracts": {"task": "labels.tasks.erase_contracts", "schedule": crontab(hour=2, minute=10)},
     "sweep-storage": {"task": "documents.tasks.sweep_storage", "schedule": crontab(hour=2, minute=40)},
+    "clear-sessions": {"task": "core.tasks.clear_sessions", "schedule": crontab(hour=3, minute=10)},
 }
 CELERY_TASK_ROUTES = {  # une lecture longue, quarante lettres à composer ne retardent aucun message
     "documents.tasks.*": {"queue": "files"},

@@ -230,6 +230,16 @@ def test_an_answer_about_a_line_that_is_not_there_is_not_kept(client, sign_in, m
     assert "1 ligne à ajouter" in check(client)
 
 
+@pytest.mark.parametrize("change", [{"version": 1}, {"version": None}], ids=str)
+def test_lines_kept_by_another_version_of_the_portal_are_read_again(client, sign_in, member, change):
+    sign_in(member)
+    upload(client, table("Benali;Karim;02/09/2024"))
+    session = client.session
+    session["roster_import"] = {**session["roster_import"], **change, "rows": [{"name": "Benali"}]}
+    session.save()
+    assert client.get(reverse("referent_import_check"))["Location"] == reverse("referent_import")
+
+
 @pytest.mark.parametrize("role", [Role.DPID_AGENT, Role.SLAI])
 def test_the_département_brings_the_list_of_a_structure_that_it_follows(client, sign_in, member, role):
     territory = member.structure.lead_territory

@@ -31,6 +31,8 @@ from training.selectors.past import plan_of
 from training.services.imports import drop_past_training, import_roster
 
 KEPT = "roster_import"
+VERSION = 2
+"""Of what is kept under that name: to be raised with the shape of the lines."""
 Answers = dict[int, str]
 
 
@@ -47,7 +49,7 @@ def referent_import(request: SignedInRequest, pk: int | None = None) -> HttpResp
         except ImportUnreadable as reason:
             form.add_error("file", str(reason))
         else:
-            request.session[KEPT] = {"structure": structure.pk, "rows": pack(rows), "answers": {}}
+            request.session[KEPT] = {"version": VERSION, "structure": structure.pk, "rows": pack(rows), "answers": {}}
             return _onwards(request, "check", pk)
     context = {"form": form, "modules": current_rulebook().modules, **_around(request, structure, pk)}
     return render(request, "training/import.html", context, status=422 if form.errors else 200)
@@ -131,7 +133,7 @@ def _structure(request: SignedInRequest, pk: int | None) -> Structure:
 def _kept(request: SignedInRequest, structure: Structure) -> tuple[tuple[ImportRow, ...], Answers] | None:
     """The lines read for this structure, with the answers given."""
     kept = request.session.get(KEPT)
-    if kept is None or kept["structure"] != structure.pk:
+    if kept is None or kept.get("version") != VERSION or kept["structure"] != structure.pk:
         return None
     return unpack(kept["rows"]), {int(line): answer for line, answer in kept["answers"].items()}
 
