@@ -188,6 +188,20 @@ def test_a_refused_attestation_leaves_the_training_to_be_proven(member, karim):
     assert unproven_trainings(member.structure).count() == 1
 
 
+def test_a_whole_module_is_proven_by_its_two_parts(client, sign_in, member, karim):
+    sign_in(member)
+    noted = table("Benali;Karim;;M2;;13/03/2024;IRTS;14")
+    upload(client, noted)
+    confirm(client)
+    make_certificate(karim, "M2", part=1)
+    assert unproven_trainings(member.structure).count() == 1
+    make_certificate(karim, "M2", part=2)
+    assert not unproven_trainings(member.structure).exists()
+    PastTraining.objects.all().delete()
+    upload(client, noted)
+    assert "attestation déjà au dossier" in check(client)
+
+
 def test_who_is_meant_is_asked_and_never_guessed(client, sign_in, member, karim):
     twin = add(member, "Karim", "Benali", arrived_on=date(2020, 1, 6), left_on=date(2021, 1, 6))
     sign_in(member)

@@ -6,6 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Structure
 from core.french import day_date
+from rulebook.book import current_rulebook
 from training.enums import CertificateState
 from training.imports.matching import Known, Plan, plan_import
 from training.imports.reading import ImportRow
@@ -16,11 +17,16 @@ LEAVES_OPEN = (CertificateState.TO_SORT, CertificateState.REFUSED)
 
 
 def unproven_trainings(structure: Structure) -> QuerySet[PastTraining]:
-    """Those that still wait for their attestation, by référent and date."""
-    proofs = AttendanceCertificate.objects.filter(
-        Q(part=OuterRef("part")) | Q(part=None), referent=OuterRef("referent"), module=OuterRef("module")
-    ).exclude(state__in=LEAVES_OPEN)
-    kept = PastTraining.objects.filter(~Exists(proofs), referent__structure=structure)
+    """Those that still wait for their attestation, by référent and date. A whole module is proven by its parts too."""
+    proofs = AttendanceCertificate.objects.filter(referent=OuterRef("referent"), module=OuterRef("module")).exclude(
+        state__in=LEAVES_OPEN
+    )
+    proven = Q(Exists(proofs.filter(Q(part=OuterRef("part")) | Q(part=None))))
+    for module in current_rulebook().modules:
+        if module.parts:
+            each_part = [Q(Exists(proofs.filter(part=number))) for number in module.part_numbers]
+            proven |= Q(*each_part, module=module.id, part=None)
+    kept = PastTraining.objects.filter(~proven, referent__structure=structure)
     return kept.select_related("referent").order_by("referent__code", "followed_on", "pk")
 
 
@@ -36,9 +42,21 @@ def plan_of(structure: Structure, rows: Sequence[ImportRow], answers: Mapping[in
         rows,
         people,
         declared=set(declared.values_list("referent__code", "module", "part", "followed_on")),
-        proven=set(proofs.values_list("referent__code", "module", "part")),
+        proven=_with_wholes(set(proofs.values_list("referent__code", "module", "part"))),
         answers=answers,
     )
+
+
+def _with_wholes(proven: set[tuple[str, str, int | None]]) -> set[tuple[str, str, int | None]]:
+    """A module of which each part is proven is proven whole."""
+    codes = {code for code, _, _ in proven}
+    split = [module for module in current_rulebook().modules if module.parts]
+    return proven | {
+        (code, module.id, None)
+        for code in codes
+        for module in split
+        if all((code, module.id, number) in proven for number in module.part_numbers)
+    }
 
 
 def noted_words(trainings: Iterable[PastTraining]) -> dict[tuple[str, str], str]:
