@@ -24,6 +24,7 @@ from training.imports.reading import TITLES, read_import
 from training.models import PastTraining, RosterImport
 from training.selectors import coverage_of
 from training.selectors.past import unproven_trainings
+from training.services import Placing, assign_certificate
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 3, 23)
@@ -186,6 +187,23 @@ def test_a_refused_attestation_leaves_the_training_to_be_proven(member, karim):
         state=CertificateState.REFUSED, reason="Illisible.", ruled_by=member, ruled_at="2026-03-23T09:00Z"
     )
     assert unproven_trainings(member.structure).count() == 1
+
+
+@pytest.mark.parametrize(("days", "kept"), [([12], date(2024, 3, 12)), ([12, 19], None)])
+def test_a_date_that_is_not_said_is_noted_once_or_stays_unsaid(client, sign_in, member, karim, days, kept):
+    sign_in(member)
+    upload(client, table(*(f"Benali;Karim;;M4;;{day}/03/2024;IRTS {day};7" for day in days)))
+    confirm(client)
+    waiting = make_certificate(karim, "M4", state=CertificateState.TO_SORT, followed_on=None)
+    assign_certificate(
+        certificate=waiting,
+        placing=Placing(referent=karim, module="M4"),
+        rulebook=current_rulebook(),
+        actor=member,
+        today=TODAY,
+    )
+    waiting.refresh_from_db()
+    assert (waiting.followed_on, waiting.provider) == (kept, f"IRTS {days[0]}" if kept else "")
 
 
 def test_a_whole_module_is_proven_by_its_two_parts(client, sign_in, member, karim):

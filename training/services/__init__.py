@@ -107,8 +107,10 @@ def assign_certificate(
     _lock_own(actor, certificate.structure)
     locked = AttendanceCertificate.objects.select_for_update(of=("self",)).get(pk=certificate.pk)
     _check_unruled(locked)
-    _check_placing(locked, placing, rulebook, today)
     check_version(locked, version, {name: getattr(placing, name) for name in PLACED})
+    if locked.state == CertificateState.TO_SORT:
+        placing = _completed(placing)
+    _check_placing(locked, placing, rulebook, today)
     _place(locked, placing)
     return locked
 
@@ -176,8 +178,6 @@ def _check_placing(certificate: AttendanceCertificate, placing: Placing, ruleboo
 
 
 def _place(certificate: AttendanceCertificate, placing: Placing) -> None:
-    if certificate.state == CertificateState.TO_SORT:
-        placing = _completed(placing)
     for name in PLACED:
         setattr(certificate, name, getattr(placing, name))
     certificate.course_key = course_key(placing.provider, placing.course, placing.edition)
@@ -186,14 +186,14 @@ def _place(certificate: AttendanceCertificate, placing: Placing) -> None:
 
 
 def _completed(placing: Placing) -> Placing:
-    """What is not said of a training takes what was noted of it before its attestation came."""
+    """What is not said of a training takes what was noted of it before its attestation came, if one alone fits."""
     noted = placing.referent.past_trainings.filter(module=placing.module, part=placing.part)
     if placing.followed_on:
         noted = noted.filter(followed_on=placing.followed_on)
-    known = noted.last()
-    if known is None:
+    fitting = list(noted[:2])
+    if len(fitting) != 1:
         return placing
-    said = {name: getattr(placing, name) or getattr(known, name) for name in ("followed_on", *COURSE)}
+    said = {name: getattr(placing, name) or getattr(fitting[0], name) for name in ("followed_on", *COURSE)}
     return replace(placing, **said)
 
 
