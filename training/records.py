@@ -16,6 +16,8 @@ def move_record(*, structure: Structure, stage: RecordStage) -> None:
     record = lock_record(structure.pk)
     record.stage = stage
     record.save(update_fields=["stage"])
+    if stage == RecordStage.CONTROL:
+        structure.training_commitments.update(was_filed=True)
 
 
 def lock_record(structure_id: int) -> TrainingRecord:

@@ -132,6 +132,22 @@ def test_what_is_judged_keeps_its_date_when_the_arrival_moves_later(referent, ac
     assert running() == [(NEWCOMER, date(2026, 9, 15))]
 
 
+@pytest.mark.parametrize(
+    ("arrived_on", "due_on"),
+    [(date(2025, 12, 15), date(2026, 9, 15)), (date(2025, 6, 2), date(2026, 6, 2))],
+    ids=["later", "earlier"],
+)
+def test_what_was_filed_only_shortens_once_decided(referent, actor, arrived_on, due_on):
+    commitment = newcomer(referent, actor)
+    for stage in (RecordStage.CONTROL, RecordStage.CLOSED, RecordStage.DRAFT):
+        move_record(structure=referent.structure, stage=stage)
+    edit(referent, actor, arrived_on=arrived_on)
+    record_commitments(today=TODAY, now=NOW)
+    commitment.refresh_from_db()
+    assert commitment.due_on == due_on
+    assert running() == [(NEWCOMER, due_on)]
+
+
 def test_a_referent_who_leaves_owes_nothing_from_the_day_after(referent, actor):
     newcomer(referent, actor)
     record_departure(referent=referent, actor=actor, left_on=TODAY)

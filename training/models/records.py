@@ -139,6 +139,7 @@ class TrainingCommitment(models.Model):
     session_on = models.DateField("session prévue le", null=True, blank=True)
     session_place = models.CharField("lieu de la session", max_length=160, blank=True)
     due_on = models.DateField("à tenir avant le")
+    was_filed = models.BooleanField("déposé dans un dossier", default=False, db_default=False, editable=False)
     proof = models.ForeignKey(
         "documents.StoredFile", models.PROTECT, verbose_name="justificatif", null=True, blank=True, related_name="+"
     )

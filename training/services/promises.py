@@ -173,10 +173,15 @@ def _proofs_to_end(
 
 
 def _last_day(commitment: TrainingCommitment, stage: RecordStage) -> date:
-    """A newcomer's commitment follows the date of arrival, except while it is judged, or past the session planned."""
+    """A newcomer's commitment follows the date of arrival, except while it is judged, or past the session planned.
+
+    Once filed it only shortens: the label stands on it.
+    """
     if commitment.kind != CommitmentKind.NEWCOMER or stage != RecordStage.DRAFT:
         return commitment.due_on
     limit = _year_of_arrival(commitment).date
+    if commitment.was_filed:
+        limit = min(limit, commitment.due_on)
     return limit if commitment.session_on is None or commitment.session_on <= limit else commitment.due_on
 
 
