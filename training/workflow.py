@@ -29,7 +29,7 @@ def own_structure(user: Any, enrolment: Enrolment) -> bool:
 
 
 def the_portal(user: Any, subject: Any) -> bool:
-    """Le portail, dès qu’une place est libre, au départ d’un référent, ou quand la session est close."""
+    """Le portail : place libre, départ d’un référent, session close, dossier retiré."""
     return user is None
 
 
@@ -94,6 +94,11 @@ def file_refused(request: SupportRequest, now: datetime) -> str | None:
     if request.file and request.file.state == FileState.REFUSED:
         return None
     return "Cette pièce est déjà reçue."
+
+
+def unread(request: SupportRequest, now: datetime) -> str | None:
+    """Rien de lisible n’est arrivé."""
+    return None if request.is_unread else "Cette pièce est déjà reçue."
 
 
 SESSION = Workflow(
@@ -162,7 +167,12 @@ SUPPORT = Workflow(
             guards=(control_open, file_refused),
         ),
         Transition(
-            "withdraw", "Retirer la demande", frozenset({ASKED}), SupportState.WITHDRAWN, checks_attestations
+            "withdraw", "Retirer la demande", frozenset({ASKED, ANSWERED}), SupportState.WITHDRAWN,
+            checks_attestations, guards=(unread,),
+        ),
+        Transition(
+            "lapse", "Clore la demande avec le dossier", frozenset({ASKED, ANSWERED}), SupportState.WITHDRAWN,
+            the_portal, guards=(unread,),
         ),
     ),
 )  # fmt: skip

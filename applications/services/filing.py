@@ -26,6 +26,7 @@ from rulebook.book import current_rulebook
 from rulebook.enums import SilenceRegime
 from training.enums import RecordStage
 from training.records import move_record
+from training.services.supports import lapse_supports
 
 FORM_FIELDS = ("mission", "contact_name", "contact_email", "contact_phone")
 
@@ -167,6 +168,7 @@ def withdraw_application(*, application: Application, actor: User, now: datetime
         locked.previous = None
         close_panel(panel=locked.panel)
         move_record(structure=locked.structure, stage=RecordStage.DRAFT)
+        lapse_supports(structure=locked.structure, now=now)
         close_instruction(locked, reason="Demande retirée", today=clock.civil_date(now))
     return locked
 

@@ -161,16 +161,14 @@ def _place(file: Application, certificate: AttendanceCertificate) -> dict[str, A
 
 
 def _supports(certificate: AttendanceCertificate, asking: SupportForm | None) -> dict[str, Any]:
-    """What was asked about a training outside the plan, what came, and the form to ask: one piece at a time."""
-    if not certificate.is_equivalence:
-        return {}
+    """What was asked, what came, and for a training outside the plan the form to ask: one piece at a time."""
     supports = list(certificate.support_requests.select_related("file", "asked_by").reverse())
-    free = certificate.state not in RULED and awaited_support(certificate) is None
+    may_ask = certificate.is_equivalence and certificate.state not in RULED and awaited_support(certificate) is None
     ready = [each for each in supports if each.file and each.file.is_ready]
     return {
         "supports": supports,
         "pieces": [(each, range(1, each.file.page_count + 1)) for each in ready],
-        "asking": asking or (SupportForm(today=clock.today()) if free else None),
+        "asking": asking or (SupportForm(today=clock.today()) if may_ask else None),
     }
 
 

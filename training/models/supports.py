@@ -48,7 +48,8 @@ class SupportRequest(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(state=SupportState.ANSWERED, file__isnull=False)
-                | (~Q(state=SupportState.ANSWERED) & Q(file=None)),
+                | Q(state=SupportState.ASKED, file=None)
+                | Q(state=SupportState.WITHDRAWN),
                 name="training_support_answered_by_a_file",
                 violation_error_message="Une demande reçoit pour réponse un fichier.",
             ),
@@ -56,6 +57,12 @@ class SupportRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()}, {self.certificate}"
+
+    @property
+    def is_unread(self) -> bool:
+        """Asked, and nothing that can be read has come: not sent, still examined, or refused at the check."""
+        answered = self.state == SupportState.ANSWERED
+        return self.state == SupportState.ASKED or (answered and not (self.file and self.file.is_ready))
 
 
 class SupportLog(TransitionLog):

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import Q
 
-from accounts.models import User
+from accounts.models import Structure, User
 from core import clock
 from core.french import day_date
 from core.transitions import transition
@@ -17,6 +17,9 @@ from training.exceptions import TrainingRefused
 from training.models import AttendanceCertificate, SupportRequest
 from training.records import lock_record
 from training.workflow import SUPPORT, checks_attestations
+
+UNREAD = Q(state=SupportState.ASKED) | (Q(state=SupportState.ANSWERED) & ~Q(file__state=FileState.READY))
+"""As `SupportRequest.is_unread` says."""
 
 
 @transaction.atomic
@@ -60,12 +63,18 @@ def withdraw_support(*, request: SupportRequest, actor: User, now: datetime) -> 
 
 def awaited_support(certificate: AttendanceCertificate) -> SupportRequest | None:
     """What the structure has been asked for and nobody can read yet."""
-    unread = Q(state=SupportState.ASKED) | (Q(state=SupportState.ANSWERED) & ~Q(file__state=FileState.READY))
-    return certificate.support_requests.filter(unread).last()
+    return certificate.support_requests.filter(UNREAD).last()
 
 
 def close_supports(*, certificate: AttendanceCertificate, actor: User, now: datetime) -> None:
     """The attestation is ruled on: nothing is asked any more. Within the transaction of the ruling."""
     for request in certificate.support_requests.filter(state=SupportState.ASKED):
         with transition(SUPPORT["withdraw"], request, actor=actor, now=now, comment="Attestation vérifiée."):
+            pass
+
+
+def lapse_supports(*, structure: Structure, now: datetime) -> None:
+    """The structure withdraws its file: nothing is asked any more. Within the transaction of the withdrawal."""
+    for request in SupportRequest.objects.filter(UNREAD, certificate__structure=structure):
+        with transition(SUPPORT["lapse"], request, actor=None, now=now, comment="Demande de label retirée."):
             pass

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from accounts.enums import Role
+from applications.services import withdraw_application
 from core import clock
 from core.french import day_date
 from core.transitions import TransitionRefused
@@ -24,7 +25,7 @@ from training.models import SupportRequest
 from training.records import move_record
 from training.rulings import RulingRefused, refuse_certificate
 from training.services import remove_certificate
-from training.services.supports import answer_support, ask_support
+from training.services.supports import answer_support, ask_support, awaited_support, withdraw_support
 
 pytestmark = pytest.mark.django_db
 ASKED, WITHDRAWN = SupportState.ASKED, SupportState.WITHDRAWN
@@ -150,6 +151,59 @@ def test_a_piece_refused_at_the_check_is_sent_again_and_still_holds_the_refusal(
     asked.refresh_from_db()
     assert asked.file.state == FileState.RECEIVED
     assert [entry.transition for entry in asked.log.all()] == ["answer", "answer_again"]
+
+
+def test_a_request_answered_by_a_file_refused_at_the_check_is_withdrawn_and_refusing_is_free(
+    client, agent, judged, owner
+):
+    file, row = judged
+    ask(client, file, row)
+    asked = SupportRequest.objects.get()
+    client.force_login(owner)
+    send(client, asked)
+    StoredFile.objects.filter(original_name="programme.pdf").update(state=FileState.REFUSED, reason="Illisible.")
+    client.force_login(agent)
+    assert reverse("support_withdraw", args=[file.pk, row.pk, asked.pk]) in page(client, file, row)
+    withdraw_support(request=asked, actor=agent, now=clock.now())
+    refuse_certificate(certificate=row, reason="Non.", actor=agent, now=clock.now(), seen=row.state)
+    row.refresh_from_db()
+    assert row.state == CertificateState.REFUSED
+    client.force_login(owner)
+    assert "Il n’y a rien à faire." in client.get(reverse("filing_support", args=[asked.pk])).text
+
+
+def test_what_has_come_is_not_withdrawn(client, agent, judged, owner):
+    ask(client, *judged)
+    asked = SupportRequest.objects.get()
+    client.force_login(owner)
+    send(client, asked)
+    StoredFile.objects.filter(original_name="programme.pdf").update(state=FileState.READY)
+    with pytest.raises(TransitionRefused, match="déjà reçue"):
+        withdraw_support(request=asked, actor=agent, now=clock.now())
+
+
+def test_a_request_ends_with_the_file_withdrawn_and_stays_to_be_read(client, agent, judged, owner):
+    file, row = judged
+    ask(client, file, row)
+    signatory = make_user(Role.STRUCTURE_ADMIN, structure=file.structure)
+    withdraw_application(application=file, actor=signatory, now=clock.now())
+    asked = SupportRequest.objects.get()
+    assert (asked.state, asked.log.get().transition) == (WITHDRAWN, "lapse")
+    row.is_equivalence, row.state = False, CertificateState.TO_CHECK  # rangée à nouveau comme une formation du plan
+    row.save()
+    move_record(structure=file.structure, stage=RecordStage.CONTROL)
+    assert awaited_support(row) is None
+    refuse_certificate(certificate=row, reason="Non.", actor=agent, now=clock.now(), seen=row.state)
+
+
+def test_what_was_asked_is_shown_once_the_training_is_sorted_in_the_plan(client, agent, judged):
+    file, row = judged
+    ask(client, file, row)
+    row.is_equivalence, row.state = False, CertificateState.TO_CHECK
+    row.save()
+    shown = page(client, file, row)
+    assert WORDS in shown
+    assert "Demander le programme ou un support" not in shown
 
 
 @pytest.mark.parametrize(
