@@ -41,3 +41,12 @@ class IdentifyingKind(TextChoices):
     CONTACT = "contact", "Adresse, téléphone ou courriel"
     BIRTH_DATE = "birth_date", "Date de naissance"
     SITUATION = "situation", "Situation qui fait reconnaître la personne"
+
+
+class DrawKind(TextChoices):
+    """How the CERs of a référent were chosen (CdC 5-2)."""
+
+    FIRST = "first", "Tirage"
+    AGAIN = "again", "Nouveau tirage"
+    REPLACEMENT = "replacement", "Remplacement d’un CER"
+    PAPER = "paper", "Tirage fait sur papier"

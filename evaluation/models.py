@@ -10,8 +10,11 @@ from accounts import roles
 from accounts.managers import ScopedQuerySet
 from core.append_only import AppendOnly
 from core.encryption import EncryptedTextField
-from evaluation.enums import CerType, IdentifyingKind, PanelStage, Round
+from evaluation.draw import CHAIN_LENGTH, Draw
+from evaluation.enums import CerType, DrawKind, IdentifyingKind, PanelStage, Round
 from rulebook.book import Rulebook, get_rulebook
+
+REFERENCE_LENGTH = 60
 
 
 class PanelQuerySet(ScopedQuerySet):
@@ -89,6 +92,10 @@ class Cer(models.Model):
         help_text="Prêt, gardé tant que celui qui le remplace ne l’est pas.",
     )
     caf_number = EncryptedTextField("N° CAF", blank=True, default="")
+    drawn_as = models.CharField(
+        "référence dans la liste tirée", max_length=REFERENCE_LENGTH, blank=True, db_default="",
+        help_text="Celle de la structure. Vide après un tirage fait sur papier.",
+    )  # fmt: skip
     created_at = models.DateTimeField("ajouté le")
 
     objects = PanelChildQuerySet.as_manager()
@@ -121,6 +128,89 @@ class Cer(models.Model):
     def masked_caf_number(self) -> str:
         """What may be shown without a log: the last two characters."""
         return f"•••••{self.caf_number[-2:]}" if self.caf_number else ""
+
+
+class DaySecret(models.Model):
+    """The chain of secrets of one day's draws (`evaluation.draw`). Its commitment is published before they start;
+    its root is read by nobody: each draw reveals its own secret, and no other."""
+
+    day = models.DateField("jour", unique=True)
+    root = EncryptedTextField("racine")
+    commitment = models.CharField("engagement publié", max_length=64)
+    drawn = models.PositiveIntegerField("tirages du jour", default=0, db_default=0)
+    published_at = models.DateTimeField("publié le")
+
+    class Meta:
+        verbose_name = "secret d’un jour"
+        verbose_name_plural = "secrets des jours"
+        ordering = ["-day"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(drawn__lte=CHAIN_LENGTH),
+                name="evaluation_chain_has_an_end",
+                violation_error_message="Les tirages possibles de ce jour sont épuisés.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day:%d/%m/%Y}"
+
+
+class PanelDraw(AppendOnly):
+    """How the CERs of one référent were chosen (CdC 5-2, R33): all that somebody needs to draw them again, or the
+    reason why it was done on paper. The last one of a référent is the one that holds; none is ever taken away."""
+
+    panel = models.ForeignKey(Panel, models.PROTECT, verbose_name="panel", related_name="draws")
+    referent = models.ForeignKey("accounts.Referent", models.PROTECT, verbose_name="référent", related_name="draws")
+    kind = models.CharField("nature", max_length=12, choices=DrawKind)
+    number = models.CharField("numéro", max_length=20, unique=True)
+    references = models.JSONField("liste", default=list)
+    list_hash = models.CharField("empreinte de la liste", max_length=64, blank=True)
+    day = models.ForeignKey(DaySecret, models.PROTECT, verbose_name="jour", related_name="draws", null=True)
+    rank = models.PositiveIntegerField("rang dans le jour", null=True)
+    secret = models.CharField("secret révélé", max_length=64, blank=True)
+    seed = models.CharField("graine", max_length=64, blank=True)
+    count = models.PositiveSmallIntegerField("nombre à tirer", default=0)
+    drawn = models.JSONField("tirées", default=list)
+    replaced = models.CharField("référence remplacée", max_length=REFERENCE_LENGTH, blank=True)
+    reason = models.TextField("motif", max_length=1000, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="auteur", related_name="+")
+    at = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "tirage"
+        verbose_name_plural = "tirages"
+        ordering = ["at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day", "rank"],
+                name="evaluation_secret_used_once",
+                violation_error_message="Ce secret a déjà servi à un tirage.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=DrawKind.PAPER, day=None, rank=None)
+                | ~Q(kind=DrawKind.PAPER) & Q(day__isnull=False, rank__gte=1) & ~Q(seed="") & ~Q(secret=""),
+                name="evaluation_draw_can_be_drawn_again",
+                violation_error_message="Un tirage du portail porte son jour, son rang, son secret et sa graine.",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=DrawKind.FIRST) | ~Q(reason=""),
+                name="evaluation_draw_has_reason",
+                violation_error_message="Un nouveau tirage, un remplacement ou un tirage sur papier porte un motif.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} ({self.get_kind_display()})"
+
+    @property
+    def told(self) -> Draw:
+        """What the portal says of this draw, to be checked. Not for a draw made on paper."""
+        return Draw(
+            referent=self.referent.code, references=tuple(self.references), count=self.count,
+            commitment=self.day.commitment, rank=self.rank, secret=self.secret, seed=self.seed,
+            drawn=tuple(self.drawn),
+        )  # fmt: skip
 
 
 class CerToSort(models.Model):

@@ -1,5 +1,6 @@
 """The writes of the second criterion. Each one locks the panel, checks, then writes, in one transaction."""
 
+from evaluation.services.draws import declare_paper_draw, draw_panels, publish_secret, replace_drawn_cer
 from evaluation.services.panels import (
     add_cer,
     close_panel,
@@ -23,16 +24,20 @@ __all__ = [
     "answer_withdrawal",
     "close_panel",
     "create_panel",
+    "declare_paper_draw",
+    "draw_panels",
     "drop_former_file",
     "forget_caf_numbers",
     "hold_panel",
     "keep_to_sort",
     "open_session",
     "open_to_control",
+    "publish_secret",
     "refuse_same_pages",
     "remove_cer",
     "remove_cer_to_sort",
     "replace_cer_file",
+    "replace_drawn_cer",
     "restore_cer_file",
     "reveal_caf",
     "save_ticks",

@@ -1,0 +1,173 @@
+"""The draw of each référent's CERs: the list is fixed, and the draw follows at once (CdC 5-2, R33; `evaluation.draw`).
+
+What was drawn becomes the référent's CERs, without their files; a draw is never erased, the last one holds.
+"""
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+
+from accounts.models import Referent, User
+from core import clock
+from core.models import RegisterNumber
+from evaluation import draw
+from evaluation.enums import DrawKind
+from evaluation.errors import EvaluationRefused
+from evaluation.models import REFERENCE_LENGTH, Cer, DaySecret, Panel, PanelDraw
+from evaluation.services.panels import lock_draft, lock_draft_cer
+
+
+def publish_secret(*, today: date, now: datetime) -> DaySecret:
+    """The day's chain, its commitment published from now on; the one that stands if there is one already.
+
+    To be called before the list is known, outside of any transaction that reads it.
+    """
+    if standing := DaySecret.objects.filter(day=today).first():
+        return standing
+    root = draw.new_root()
+    try:
+        with transaction.atomic():
+            return DaySecret.objects.create(
+                day=today, root=root, commitment=draw.commitment(root), published_at=now
+            )  # fmt: skip
+    except IntegrityError:
+        return DaySecret.objects.get(day=today)
+
+
+def draw_panels(
+    *, panel: Panel, lists: Mapping[Referent, Sequence[str]], actor: User, now: datetime, reason: str = ""
+) -> list[PanelDraw]:
+    """Fix the lists and draw: all the référents of `lists`, or none. `reason`: why those already drawn are drawn anew.
+
+    Raises EvaluationRefused, with the référent and what is wrong with the list.
+    """
+    day = publish_secret(today=clock.civil_date(now), now=now)
+    with transaction.atomic():
+        panel = lock_draft(panel.pk, actor)
+        day = DaySecret.objects.select_for_update().get(pk=day.pk)
+        return [
+            _draw(panel, referent, list(references), day=day, actor=actor, now=now, reason=reason.strip())
+            for referent, references in lists.items()
+        ]
+
+
+def replace_drawn_cer(*, cer: Cer, reason: str, actor: User, now: datetime) -> PanelDraw:
+    """Draw another reference in the place of one that can't be used, among those that were not drawn."""
+    if not reason.strip():
+        raise EvaluationRefused("Dites pourquoi ce CER ne peut pas être joint.")
+    day = publish_secret(today=clock.civil_date(now), now=now)
+    with transaction.atomic():
+        cer = lock_draft_cer(cer, actor)
+        day = DaySecret.objects.select_for_update().get(pk=day.pk)
+        last = cer.panel.draws.filter(referent=cer.referent).last()
+        if last is None or not cer.drawn_as:
+            raise EvaluationRefused(f"{cer.reference} n’a pas été tiré par le portail.")
+        if cer.file:
+            raise EvaluationRefused(f"{cer.reference} a déjà son fichier\u00a0: retirez-le d’abord.")
+        out = _never_again(cer)
+        left = [reference for reference in last.references if reference not in out]
+        if not left:
+            raise EvaluationRefused(
+                f"Tous les CER de la liste de {cer.referent.code} sont déjà tirés. Retirez celui-ci et dites pourquoi "
+                "il en manque."
+            )
+        row = _record(
+            cer.panel, cer.referent, DrawKind.REPLACEMENT, left, count=1, day=day, actor=actor, now=now,
+            reason=reason.strip(), replaced=cer.drawn_as,
+        )  # fmt: skip
+        cer.drawn_as = row.drawn[0]
+        cer.save(update_fields=["drawn_as"])
+        return row
+
+
+@transaction.atomic
+def declare_paper_draw(
+    *, panel: Panel, referents: Sequence[Referent], reason: str, actor: User, now: datetime
+) -> list[PanelDraw]:
+    """The structure drew on paper: it says when, how and before whom, and sends the CERs that came out."""
+    panel = lock_draft(panel.pk, actor)
+    if not reason.strip():
+        raise EvaluationRefused("Dites quand et comment ce tirage a été fait, et qui y était.")
+    for referent in referents:
+        _check_own(panel, referent)
+    return [
+        PanelDraw.objects.create(
+            panel=panel, referent=referent, kind=DrawKind.PAPER, number=_number(now), reason=reason.strip(),
+            author=actor, at=now,
+        )
+        for referent in referents
+    ]  # fmt: skip
+
+
+def _draw(
+    panel: Panel, referent: Referent, references: list[str], *, day: DaySecret, actor: User, now: datetime, reason: str
+) -> PanelDraw:
+    _check_own(panel, referent)
+    own = list(panel.cers.filter(referent=referent).select_related("referent"))
+    if with_file := [cer.reference for cer in own if cer.file_id]:
+        raise EvaluationRefused(
+            f"{referent.code} a déjà des fichiers ({', '.join(with_file)})\u00a0: retirez-les pour tirer au sort, ou "
+            "déclarez un tirage fait sur papier."
+        )
+    again = panel.draws.filter(referent=referent).exists()
+    if again and not reason:
+        raise EvaluationRefused(f"Les CER de {referent.code} sont déjà tirés\u00a0: dites pourquoi recommencer.")
+    row = _record(
+        panel, referent, DrawKind.AGAIN if again else DrawKind.FIRST, references,
+        count=panel.rulebook.integer("cer.min_per_referent"), day=day, actor=actor, now=now,
+        reason=reason if again else "",
+    )  # fmt: skip
+    for cer in own:
+        cer.scorings.all().delete()
+        cer.delete()
+    Cer.objects.bulk_create(
+        Cer(panel=panel, referent=referent, number=number, drawn_as=reference, created_at=now)
+        for number, reference in enumerate(row.drawn, 1)
+    )
+    return row
+
+
+def _record(
+    panel: Panel, referent: Referent, kind: DrawKind, references: Sequence[str], *, count: int, day: DaySecret,
+    actor: User, now: datetime, reason: str = "", replaced: str = "",
+) -> PanelDraw:  # fmt: skip
+    """Use the day's next secret on this list. The day is locked by the caller: no secret serves twice."""
+    if long := next((reference for reference in references if len(reference) > REFERENCE_LENGTH), ""):
+        raise EvaluationRefused(f"{referent.code}\u00a0: « {long[:20]}… » dépasse {REFERENCE_LENGTH} caractères.")
+    day.drawn += 1
+    try:
+        secret = draw.secret_of(day.root, day.drawn)
+        told = draw.draw(
+            referent.code, references, count, published=day.commitment, rank=day.drawn, secret=secret
+        )  # fmt: skip
+    except draw.BadListError as error:
+        raise EvaluationRefused(f"{referent.code}\u00a0: {error}") from error
+    except draw.ChainExhaustedError as error:
+        raise EvaluationRefused("Tous les tirages possibles de ce jour ont servi\u00a0: revenez demain.") from error
+    day.save(update_fields=["drawn"])
+    return PanelDraw.objects.create(
+        panel=panel, referent=referent, kind=kind, number=_number(now), references=list(told.references),
+        list_hash=draw.list_hash(referent.code, told.references), day=day, rank=told.rank, secret=told.secret,
+        seed=told.seed, count=count, drawn=list(told.drawn), replaced=replaced, reason=reason, author=actor, at=now,
+    )  # fmt: skip
+
+
+def _never_again(cer: Cer) -> set[str]:
+    """What is in the panel now, or was and could not be used."""
+    draws = cer.panel.draws.filter(referent=cer.referent)
+    first = draws.exclude(kind=DrawKind.REPLACEMENT).last()
+    since = draws.filter(kind=DrawKind.REPLACEMENT, pk__gt=first.pk) if first else draws.none()
+    return {*cer.panel.cers.filter(referent=cer.referent).values_list("drawn_as", flat=True)} | {
+        row.replaced for row in since
+    }
+
+
+def _check_own(panel: Panel, referent: Referent) -> None:
+    if referent.structure_id != panel.structure_id:
+        raise EvaluationRefused("Ce référent n’appartient pas à votre structure.")
+
+
+def _number(now: datetime) -> str:
+    year = clock.civil_date(now).year
+    return f"T62-{year}-{RegisterNumber.take(f'tirage-{year}'):05d}"
