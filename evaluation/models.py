@@ -205,7 +205,9 @@ class PanelDraw(AppendOnly):
 
     @property
     def told(self) -> Draw:
-        """What the portal says of this draw, to be checked. Not for a draw made on paper."""
+        """What the portal says of this draw, to be checked. LookupError for a draw made on paper."""
+        if self.day is None or self.rank is None:
+            raise LookupError(f"{self.number} was drawn on paper.")
         return Draw(
             referent=self.referent.code, references=tuple(self.references), count=self.count,
             commitment=self.day.commitment, rank=self.rank, secret=self.secret, seed=self.seed,

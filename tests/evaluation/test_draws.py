@@ -153,6 +153,8 @@ def test_a_draw_on_paper_is_declared_with_its_reason(panel, referent):
     )  # fmt: skip
     assert (row.kind, row.day, row.drawn) == (DrawKind.PAPER, None, [])
     make_cer(panel, referent, 1)
+    with pytest.raises(LookupError):
+        _ = row.told
 
 
 @pytest.mark.parametrize("who", [Role.DPID_AGENT, Role.SLAI, Role.ADMINISTRATOR, "another"])
