@@ -6,7 +6,7 @@ class EvaluationConfig(AppConfig):
     verbose_name = "Qualité des CER"
 
     def ready(self) -> None:
-        from evaluation.services.draws import publish_secret
+        from evaluation.services.draws import publish_secrets
         from notices.registry import record_before_sweep
 
-        record_before_sweep(publish_secret)
+        record_before_sweep(publish_secrets)

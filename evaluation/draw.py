@@ -57,7 +57,7 @@ class Check:
 
 
 def new_root() -> str:
-    """The value that a day's chain starts from: 32 random bytes, kept secret until the end of time."""
+    """The value that a day's chain starts from: 32 random bytes, kept secret until the day is over."""
     return secrets.token_hex(32)
 
 
@@ -106,9 +106,12 @@ def draw(
 
 def check(told: Draw, told_list_hash: str) -> Check:
     """Draw again from the list and the secret, and compare with what was told."""
-    again = draw(
-        told.referent, told.references, told.count, published=told.commitment, rank=told.rank, secret=told.secret
-    )
+    try:
+        again = draw(
+            told.referent, told.references, told.count, published=told.commitment, rank=told.rank, secret=told.secret
+        )
+    except BadListError:
+        return Check(list_hash=False, secret=False, seed=False, result=False)
     return Check(
         list_hash=list_hash(told.referent, told.references) == told_list_hash,
         secret=leads_to(told.secret, told.rank, told.commitment),

@@ -12,9 +12,8 @@ from core.append_only import AppendOnly
 from core.encryption import EncryptedTextField
 from evaluation.draw import CHAIN_LENGTH, Draw
 from evaluation.enums import CerType, DrawKind, IdentifyingKind, PanelStage, Round
+from evaluation.lists import REFERENCE_LENGTH
 from rulebook.book import Rulebook, get_rulebook
-
-REFERENCE_LENGTH = 60
 
 
 class PanelQuerySet(ScopedQuerySet):
@@ -131,8 +130,8 @@ class Cer(models.Model):
 
 
 class DaySecret(models.Model):
-    """The chain of secrets of one day's draws (`evaluation.draw`). Its commitment is published before they start;
-    its root is read by nobody: each draw reveals its own secret, and no other."""
+    """The chain of secrets of one day's draws (`evaluation.draw`). Its commitment is published the day before; each
+    draw reveals its own secret, and no other; the root, which gives them all, is shown once the day is over."""
 
     day = models.DateField("jour", unique=True)
     root = EncryptedTextField("racine")
@@ -154,6 +153,30 @@ class DaySecret(models.Model):
 
     def __str__(self) -> str:
         return f"{self.day:%d/%m/%Y}"
+
+
+class CerList(models.Model):
+    """The list of one référent's CERs while it is being written, as typed or pasted (`evaluation.lists`)."""
+
+    panel = models.ForeignKey(Panel, models.PROTECT, verbose_name="panel", related_name="lists")
+    referent = models.ForeignKey("accounts.Referent", models.PROTECT, verbose_name="référent", related_name="+")
+    text = models.TextField("liste")
+
+    objects = PanelChildQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = "liste de CER"
+        verbose_name_plural = "listes de CER"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["panel", "referent"],
+                name="evaluation_one_list",
+                violation_error_message="Ce référent a déjà une liste.",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.referent.code}"
 
 
 class PanelDraw(AppendOnly):

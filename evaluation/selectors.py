@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from accounts.models import Referent, Structure
 from documents.enums import FileState
 from evaluation import grid
-from evaluation.enums import STAGE_OF_ROUND, PanelStage, Round
+from evaluation.enums import STAGE_OF_ROUND, DrawKind, PanelStage, Round
 from evaluation.models import Cer, Panel, Scoring
 from evaluation.rights import may_read_cers
 from rulebook.enums import MeanScope
@@ -208,6 +208,15 @@ def cers_to_replace(structure: Structure) -> QuerySet[Cer]:
         .select_related("referent", "file", "panel")
         .order_by("referent__code", "number")
     )
+
+
+def left_to_draw(cer: Cer) -> list[str]:
+    """What a drawn CER can be replaced by: the references of its list that are not in the panel and never were."""
+    draws = list(cer.panel.draws.filter(referent=cer.referent))
+    first = next(row for row in reversed(draws) if row.kind in {DrawKind.FIRST, DrawKind.AGAIN})
+    out = {row.replaced for row in draws if row.kind == DrawKind.REPLACEMENT and row.pk > first.pk}
+    out |= set(cer.panel.cers.filter(referent=cer.referent).values_list("drawn_as", flat=True))
+    return [reference for reference in first.references if reference not in out]
 
 
 def resume(user: Any) -> Cer | None:

@@ -1,6 +1,13 @@
 """The writes of the second criterion. Each one locks the panel, checks, then writes, in one transaction."""
 
-from evaluation.services.draws import declare_paper_draw, draw_panels, publish_secret, replace_drawn_cer
+from evaluation.services.draws import (
+    declare_paper_draw,
+    draw_panels,
+    publish_secret,
+    publish_secrets,
+    replace_drawn_cer,
+    save_lists,
+)
 from evaluation.services.panels import (
     add_cer,
     close_panel,
@@ -33,6 +40,7 @@ __all__ = [
     "open_session",
     "open_to_control",
     "publish_secret",
+    "publish_secrets",
     "refuse_same_pages",
     "remove_cer",
     "remove_cer_to_sort",
@@ -40,6 +48,7 @@ __all__ = [
     "replace_drawn_cer",
     "restore_cer_file",
     "reveal_caf",
+    "save_lists",
     "save_ticks",
     "set_caf_number",
     "set_contract_type",

@@ -4,7 +4,7 @@ What was drawn becomes the référent's CERs, without their files; a draw is nev
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -14,8 +14,16 @@ from core.models import RegisterNumber
 from evaluation import draw
 from evaluation.enums import DrawKind
 from evaluation.errors import EvaluationRefused
-from evaluation.models import REFERENCE_LENGTH, Cer, DaySecret, Panel, PanelDraw
+from evaluation.lists import REFERENCE_LENGTH
+from evaluation.models import Cer, DaySecret, Panel, PanelDraw
+from evaluation.selectors import left_to_draw
 from evaluation.services.panels import lock_draft, lock_draft_cer
+
+
+def publish_secrets(*, today: date, now: datetime) -> None:
+    """The commitments of today and of tomorrow: no draw uses one that was not on show the day before."""
+    for day in (today, today + timedelta(days=1)):
+        publish_secret(today=day, now=now)
 
 
 def publish_secret(*, today: date, now: datetime) -> DaySecret:
@@ -33,6 +41,18 @@ def publish_secret(*, today: date, now: datetime) -> DaySecret:
             )  # fmt: skip
     except IntegrityError:
         return DaySecret.objects.get(day=today)
+
+
+@transaction.atomic
+def save_lists(*, panel: Panel, texts: Mapping[Referent, str], actor: User) -> None:
+    """Keep the lists as they are typed, whatever they hold; an empty one is forgotten."""
+    panel = lock_draft(panel.pk, actor)
+    for referent, text in texts.items():
+        _check_own(panel, referent)
+        if text.strip():
+            panel.lists.update_or_create(referent=referent, defaults={"text": text})
+        else:
+            panel.lists.filter(referent=referent).delete()
 
 
 def draw_panels(
@@ -60,13 +80,11 @@ def replace_drawn_cer(*, cer: Cer, reason: str, actor: User, now: datetime) -> P
     with transaction.atomic():
         cer = lock_draft_cer(cer, actor)
         day = DaySecret.objects.select_for_update().get(pk=day.pk)
-        last = cer.panel.draws.filter(referent=cer.referent).last()
-        if last is None or not cer.drawn_as:
+        if not cer.drawn_as:
             raise EvaluationRefused(f"{cer.reference} n’a pas été tiré par le portail.")
         if cer.file:
             raise EvaluationRefused(f"{cer.reference} a déjà son fichier\u00a0: retirez-le d’abord.")
-        out = _never_again(cer)
-        left = [reference for reference in last.references if reference not in out]
+        left = left_to_draw(cer)
         if not left:
             raise EvaluationRefused(
                 f"Tous les CER de la liste de {cer.referent.code} sont déjà tirés. Retirez celui-ci et dites pourquoi "
@@ -91,6 +109,8 @@ def declare_paper_draw(
         raise EvaluationRefused("Dites quand et comment ce tirage a été fait, et qui y était.")
     for referent in referents:
         _check_own(panel, referent)
+        if panel.draws.filter(referent=referent).exclude(kind=DrawKind.PAPER).exists():
+            raise EvaluationRefused(f"Le portail a déjà tiré les CER de {referent.code}\u00a0: ce tirage fait foi.")
     return [
         PanelDraw.objects.create(
             panel=panel, referent=referent, kind=DrawKind.PAPER, number=_number(now), reason=reason.strip(),
@@ -151,16 +171,6 @@ def _record(
         list_hash=draw.list_hash(referent.code, told.references), day=day, rank=told.rank, secret=told.secret,
         seed=told.seed, count=count, drawn=list(told.drawn), replaced=replaced, reason=reason, author=actor, at=now,
     )  # fmt: skip
-
-
-def _never_again(cer: Cer) -> set[str]:
-    """What is in the panel now, or was and could not be used."""
-    draws = cer.panel.draws.filter(referent=cer.referent)
-    first = draws.exclude(kind=DrawKind.REPLACEMENT).last()
-    since = draws.filter(kind=DrawKind.REPLACEMENT, pk__gt=first.pk) if first else draws.none()
-    return {*cer.panel.cers.filter(referent=cer.referent).values_list("drawn_as", flat=True)} | {
-        row.replaced for row in since
-    }
 
 
 def _check_own(panel: Panel, referent: Referent) -> None:

@@ -15,6 +15,7 @@ from evaluation.enums import CerType, PanelStage, Round
 from evaluation.errors import EvaluationRefused, PanelClosed
 from evaluation.models import Cer, Panel, Scoring, ShortPanel
 from evaluation.rights import may_write_round
+from evaluation.selectors import left_to_draw
 from rulebook.enums import ContractType, ReferenceMode
 
 
@@ -30,13 +31,19 @@ def add_cer(
     file: StoredFile | None,
     contract_type: str = "",
     caf_number: str = "",
+    number: int | None = None,
     actor: User,
     now: datetime,
 ) -> Cer:
-    """Add a CER under the référent's first free number, 5 at most each (CdC 5-2, R33)."""
+    """Add a CER under the référent's first free number, 5 at most each (CdC 5-2, R33).
+
+    Where the portal has drawn, the file takes the drawn place `number`, else the first one that is empty.
+    """
     panel = lock_draft(panel.pk, actor)
     if referent.structure_id != panel.structure_id:
         raise EvaluationRefused("Ce référent n’appartient pas à votre structure.")
+    if drawn := list(panel.cers.filter(referent=referent).exclude(drawn_as="").order_by("number")):
+        return _fill(panel, referent, drawn, number, file, contract_type, caf_number)
     wanted = panel.rulebook.integer("cer.min_per_referent")
     taken = set(panel.cers.filter(referent=referent).values_list("number", flat=True))
     free = next((number for number in range(1, wanted + 1) if number not in taken), None)
@@ -57,11 +64,20 @@ def add_cer(
 
 @transaction.atomic
 def remove_cer(*, cer: Cer, actor: User) -> None:
-    """Take a CER out of the panel with its files and its self-evaluation; the log of its N° CAF stays."""
+    """Take a CER out of the panel with its files and its self-evaluation; the log of its N° CAF stays. A drawn one
+    keeps its place: only another draw replaces it, as long as its list has one to give."""
     cer = lock_draft_cer(cer, actor)
     files = [file for file in (cer.file, cer.former) if file]
+    if cer.drawn_as and not files and left_to_draw(cer):
+        raise EvaluationRefused(
+            f"{cer.reference} a été tiré au sort\u00a0: un autre tirage le remplace, avec un motif."
+        )
     cer.scorings.all().delete()
-    cer.delete()
+    if cer.drawn_as and files:
+        cer.file, cer.former, cer.contract_type, cer.caf_number = None, None, "", ""
+        cer.save(update_fields=["file", "former", "contract_type", "caf_number"])
+    else:
+        cer.delete()
     for file in files:
         delete_file(file=file)
 
@@ -145,6 +161,23 @@ def close_panel(*, panel: Panel, finished: bool = False) -> Panel:
         _check_control(panel)
         _check_session(panel)
     return _move(panel, PanelStage.CLOSED)
+
+
+def _fill(
+    panel: Panel, referent: Referent, drawn: list[Cer], number: int | None, file: StoredFile | None,
+    contract_type: str, caf_number: str,
+) -> Cer:  # fmt: skip
+    """Give the file to one of the places that the draw opened."""
+    empty = [cer for cer in drawn if cer.file_id is None]
+    if not empty:
+        raise EvaluationRefused(
+            f"Les CER tirés au sort pour {referent.code} ont tous leur fichier. Remplacez l’un d’eux."
+        )
+    cer = next((cer for cer in empty if cer.number == number), empty[0])
+    cer.file, cer.contract_type = file, _checked_type(contract_type)
+    cer.caf_number = _checked_caf(panel, caf_number)
+    cer.save(update_fields=["file", "contract_type", "caf_number"])
+    return cer
 
 
 def _check_control(panel: Panel) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.core.management import CommandError, call_command
 from django.db import IntegrityError, transaction
 
 from accounts.enums import Role
@@ -11,7 +12,7 @@ from evaluation import draw, services
 from evaluation.enums import DrawKind, PanelStage
 from evaluation.errors import EvaluationRefused
 from evaluation.models import DaySecret, PanelDraw
-from tests.evaluation.builders import NOW, make_cer, make_panel, make_scoring, member_of
+from tests.evaluation.builders import NOW, make_cer, make_file, make_panel, make_scoring, member_of
 from tests.factories import make_referent, make_structure, make_user
 
 pytestmark = pytest.mark.django_db
@@ -142,6 +143,82 @@ def test_what_the_portal_did_not_draw_is_not_replaced_by_a_draw(panel, referent)
     cer = make_cer(panel, referent, 1, file=None)
     with pytest.raises(EvaluationRefused, match="n’a pas été tiré"):
         services.replace_drawn_cer(cer=cer, reason="Perdu.", actor=member_of(panel), now=NOW)
+
+
+def test_files_fill_the_drawn_places_and_leave_them_open(panel, referent):
+    row = fix(panel, referent)
+    actor = member_of(panel)
+
+    def add(**fields):
+        return services.add_cer(panel=panel, referent=referent, file=make_file(), actor=actor, now=NOW, **fields)
+
+    third = add(number=3)
+    assert (third.number, third.drawn_as) == (3, row.drawn[2])
+    assert [add(number=3).number, *(add().number for _ in range(3))] == [1, 2, 4, 5]
+    with pytest.raises(EvaluationRefused, match="ont tous leur fichier"):
+        add()
+    services.remove_cer(cer=third, actor=actor)
+    third.refresh_from_db()
+    assert (third.file, third.drawn_as) == (None, row.drawn[2])
+    with pytest.raises(EvaluationRefused, match="un autre tirage le remplace"):
+        services.remove_cer(cer=third, actor=actor)
+
+
+def test_a_drawn_cer_leaves_the_panel_once_its_list_has_no_other(panel, referent):
+    fix(panel, referent, LISTED[:4])
+    services.remove_cer(cer=panel.cers.first(), actor=member_of(panel))
+    assert panel.cers.count() == 3
+
+
+def test_lists_are_kept_as_they_are_typed(panel, referent):
+    actor = member_of(panel)
+    services.save_lists(panel=panel, texts={referent: "A\nA\n"}, actor=actor)
+    assert panel.lists.get().text == "A\nA\n"
+    services.save_lists(panel=panel, texts={referent: "  "}, actor=actor)
+    assert not panel.lists.exists()
+    with pytest.raises(EvaluationRefused, match="n’appartient pas"):
+        services.save_lists(panel=panel, texts={make_referent(make_structure()): "A"}, actor=actor)
+
+
+def test_no_draw_on_paper_over_a_draw_of_the_portal(panel, referent):
+    fix(panel, referent)
+    with pytest.raises(EvaluationRefused, match="ce tirage fait foi"):
+        services.declare_paper_draw(
+            panel=panel, referents=[referent], reason="Refait en équipe.", actor=member_of(panel), now=NOW
+        )  # fmt: skip
+
+
+def test_the_beat_publishes_today_and_tomorrow():
+    today = clock.civil_date(NOW)
+    for _ in range(2):
+        services.publish_secrets(today=today, now=NOW)
+    assert list(DaySecret.objects.values_list("day", flat=True)) == [today + timedelta(days=1), today]
+
+
+def test_a_draw_is_verified_by_command(panel, referent, capsys):
+    row = fix(panel, referent)
+    call_command("verify_draw", row.number)
+    said = capsys.readouterr().out
+    assert f"{row.number} est juste." in said
+    assert all(value in said for value in (row.list_hash, row.day.commitment, row.secret, row.seed, row.drawn[4]))
+
+
+def test_a_draw_that_was_tampered_with_is_said_wrong(panel, referent, capsys):
+    row = fix(panel, referent)
+    DaySecret.objects.filter(pk=row.day.pk).update(commitment="0" * 64)
+    with pytest.raises(CommandError, match="est faux"):
+        call_command("verify_draw", row.number)
+    assert f"{row.secret} (faux)" in capsys.readouterr().out
+
+
+def test_what_cannot_be_verified_is_said(panel, referent):
+    with pytest.raises(CommandError, match="Aucun tirage"):
+        call_command("verify_draw", "T62-2026-99999")
+    (row,) = services.declare_paper_draw(
+        panel=panel, referents=[referent], reason="En équipe.", actor=member_of(panel), now=NOW
+    )  # fmt: skip
+    with pytest.raises(CommandError, match="sur papier"):
+        call_command("verify_draw", row.number)
 
 
 def test_a_draw_on_paper_is_declared_with_its_reason(panel, referent):

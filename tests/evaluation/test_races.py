@@ -4,18 +4,20 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection
 
 from accounts.enums import Role
-from evaluation import services
+from core import clock
+from evaluation import draw, services
 from evaluation.enums import PanelStage, Round
 from evaluation.errors import EvaluationRefused, StaleScoring
-from evaluation.models import Scoring
+from evaluation.models import DaySecret, PanelDraw, Scoring
 from tests.evaluation.builders import NOW, every_line, make_file, make_panel, make_scoring, member_of
-from tests.factories import make_user
+from tests.factories import make_referent, make_user
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 THREADS = 4
+LISTED = [f"Dossier {number}" for number in range(1, 13)]
 
 
 def at_once(actions):
@@ -114,3 +116,65 @@ def test_cers_added_at_once_take_different_numbers():
     results = at_once([add] * 6)
     assert sorted(result for result in results if isinstance(result, int)) == [2, 3, 4, 5]
     assert sum(isinstance(result, EvaluationRefused) for result in results) == 2
+
+
+def one_draw(panel, referent, member):
+    def fix(barrier):
+        barrier.wait()
+        return services.draw_panels(panel=panel, lists={referent: LISTED}, actor=member, now=NOW)[0]
+
+    return fix
+
+
+def test_a_list_fixed_twice_at_once_is_drawn_once():
+    panel = make_panel(cers=0)
+    referent, member = make_referent(panel.structure), member_of(panel)
+    results = at_once([one_draw(panel, referent, member)] * THREADS)
+    (drawn,) = [result for result in results if isinstance(result, PanelDraw)]
+    assert sum(isinstance(result, EvaluationRefused) for result in results) == THREADS - 1
+    assert panel.draws.get() == drawn
+    assert [cer.drawn_as for cer in panel.cers.order_by("number")] == drawn.drawn
+    assert DaySecret.objects.get().drawn == 1
+
+
+def test_structures_that_draw_at_once_never_share_a_secret():
+    panels = [make_panel(cers=0) for _ in range(THREADS)]
+    results = at_once([one_draw(panel, make_referent(panel.structure), member_of(panel)) for panel in panels])
+    assert sorted(row.rank for row in results) == [1, 2, 3, 4]
+    assert len({row.secret for row in results}) == THREADS
+
+
+def test_control_a_secret_taken_without_the_lock_serves_twice():
+    day = services.publish_secret(today=clock.civil_date(NOW), now=NOW)
+
+    def unlocked(barrier):
+        read = DaySecret.objects.get(pk=day.pk)
+        barrier.wait()
+        DaySecret.objects.filter(pk=read.pk).update(drawn=read.drawn + 1)
+        return draw.secret_of(read.root, read.drawn + 1)
+
+    assert len(set(at_once([unlocked] * THREADS))) == 1, "all believed to hold a secret of their own"
+
+
+def test_the_day_is_published_once_by_several_beats():
+    def publish(barrier):
+        barrier.wait()
+        return services.publish_secret(today=clock.civil_date(NOW), now=NOW)
+
+    published = at_once([publish] * THREADS)
+    assert {day.commitment for day in published} == {DaySecret.objects.get().commitment}
+
+
+def test_control_beats_that_publish_without_asking_are_refused_by_the_database():
+    def publish(barrier):
+        root = draw.new_root()
+        barrier.wait()
+        try:
+            return DaySecret.objects.create(
+                day=clock.civil_date(NOW), root=root, commitment=draw.commitment(root), published_at=NOW
+            )  # fmt: skip
+        except IntegrityError as refusal:
+            return refusal
+
+    results = at_once([publish] * THREADS)
+    assert sum(isinstance(result, IntegrityError) for result in results) == THREADS - 1
