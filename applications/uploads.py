@@ -48,9 +48,10 @@ def receive_certificate(
     *, application: Application, upload: "File[bytes]", actor: User, now: datetime, today: date
 ) -> AttendanceCertificate:
     """Take an attestation in, with what its name tells; its words are heard once they are read."""
+    rulebook = selectors.catalogue_of(application, today=today)
     try:
         with _received(application, upload, FileKind.ATTESTATION, actor, now) as stored:
-            read = _guess(application, "", name=stored.original_name, today=today)
+            read = _guess(application, "", name=stored.original_name, rulebook=rulebook, today=today)
             return training.add_certificate(
                 structure=application.structure, file=stored, guess=read, actor=actor, now=now
             )
@@ -68,7 +69,7 @@ def receive_certificate_for(
     today: date,
 ) -> AttendanceCertificate:
     """Take in an attestation whose place the person gives."""
-    rulebook = get_rulebook(application.rulebook_version)
+    rulebook = selectors.catalogue_of(application, today=today)
     try:
         with _received(application, upload, FileKind.ATTESTATION, actor, now) as stored:
             certificate = training.add_certificate(
@@ -179,10 +180,10 @@ def hear_certificate(file: StoredFile, words: str, ready: bool, now: datetime) -
     if certificate is None or draft is None or file.uploaded_by is None:
         return
     actor, today = file.uploaded_by, clock.civil_date(now)
-    read = _guess(draft, words, name=file.original_name, today=today)
-    rulebook = get_rulebook(draft.rulebook_version)
+    rulebook = selectors.catalogue_of(draft, today=today)
+    read = _guess(draft, words, name=file.original_name, rulebook=rulebook, today=today)
     with suppress(TrainingRefused):
-        if _is_certain(read, _guess(draft, words, name="", today=today), rulebook):
+        if _is_certain(read, _guess(draft, words, name="", rulebook=rulebook, today=today), rulebook):
             training.assign_certificate(
                 certificate=certificate,
                 placing=_placing(draft.structure, read),
@@ -225,10 +226,10 @@ def _received(
     return received_file(upload=upload, kind=kind, structure=application.structure, actor=actor, now=now)
 
 
-def _guess(application: Application, words: str, *, name: str, today: date) -> Guess:
+def _guess(application: Application, words: str, *, name: str, rulebook: Rulebook, today: date) -> Guess:
     referents = application.structure.referents.order_by("code")
     people = [Person(r.code, r.first_name, r.last_name) for r in referents]
-    return guess(words, name=name, people=people, rulebook=get_rulebook(application.rulebook_version), today=today)
+    return guess(words, name=name, people=people, rulebook=rulebook, today=today)
 
 
 def _refusal(error: FileRefused | TrainingRefused, *, file_field: str = "file") -> UploadRefused:

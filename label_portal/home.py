@@ -305,7 +305,7 @@ def _criteria(standing: Standing, state: DraftState | None) -> Criteria | None:
 def _coverage(standing: Standing, application: Application) -> Coverage:
     return coverage_of(
         standing.structure,
-        rulebook=applications.rulebook_of(application),
+        rulebook=applications.catalogue_of(application, today=standing.today),
         today=standing.today,
         active_on=applications.filing_day(application),
     )

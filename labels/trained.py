@@ -10,9 +10,9 @@ from core.french import day_date
 from core.workbooks import Sheet, write_workbook
 from documents.letters import print_letter, render_letter
 from labels.models import Label
-from rulebook.book import current_rulebook
 from training.coverage import Coverage, ObligationState, Status, obligation_title
 from training.selectors import coverage_of
+from training.selectors.catalogue import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +45,7 @@ class TrainedList:
 
 
 def trained_list(label: Label, *, today: date) -> TrainedList:
-    rulebook = current_rulebook()
+    rulebook = catalogue(today=today)
     covered = coverage_of(label.structure, rulebook=rulebook, today=today)
     people = tuple(
         Trained(

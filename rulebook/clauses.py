@@ -74,7 +74,9 @@ class TrainingRules:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module of Annex 1. ``days`` or ``hours`` are None where the deliberation gives no duration."""
+    """A module of Annex 1, or an optional one that the Département adds to it. ``days`` or ``hours`` are None where
+    no duration is given. What is derived says how an added module stands: Annex 1's are there from the first day, and
+    ``territories`` is None, since each territory says which of them it admits."""
 
     id: str
     title: str
@@ -87,6 +89,15 @@ class Module:
     days: Fraction | None = None
     hours: Fraction | None = None
     parts: tuple[str, ...] = ()
+    territories: tuple[str, ...] | None = field(default=None, metadata={"derived": True})
+    starts_on: date | None = field(default=None, metadata={"derived": True})
+    withdrawn_on: date | None = field(default=None, metadata={"derived": True})
+    # It counts for who followed it. False: known by its name only, not in the catalogue on the day looked at.
+    counts: bool = field(default=True, metadata={"derived": True})
+    # Its territory admits it, once a rulebook is made that of one structure.
+    admitted: bool = field(default=True, metadata={"derived": True})
+    # It may still be chosen. A module withdrawn is not, and counts.
+    offered: bool = field(default=True, metadata={"derived": True})
 
     @property
     def part_numbers(self) -> tuple[int, ...]:
@@ -200,9 +211,25 @@ class Rulebook:
         return tuple(module for module in self.modules if not module.compulsory)
 
     def optional_modules_for(self, territory: str) -> tuple[Module, ...]:
-        """The optional modules that count in a territory (its slug): all of them unless it restricts the list."""
+        """The optional modules that count in a territory (its slug): Annex 1's unless the territory restricts their
+        list, and those that the Département added for it."""
+        return tuple(m for m in self.optional_modules if m.counts and self.is_admitted(m, territory))
+
+    def is_admitted(self, module: Module, territory: str) -> bool:
+        if module.territories is not None:
+            return not module.territories or territory in module.territories
         allowed = self.training.optional_allowed.get(territory)
-        return tuple(module for module in self.optional_modules if allowed is None or module.id in allowed)
+        return module.compulsory or allowed is None or module.id in allowed
+
+    @property
+    def proving_modules(self) -> tuple[Module, ...]:
+        """The optional modules that an attestation may be for: those offered, and those that were."""
+        return tuple(module for module in self.optional_modules if module.counts and module.admitted)
+
+    @property
+    def offered_modules(self) -> tuple[Module, ...]:
+        """The optional modules that may be chosen today."""
+        return tuple(module for module in self.optional_modules if module.offered)
 
     @property
     def threshold(self) -> Fraction:

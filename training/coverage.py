@@ -204,17 +204,20 @@ class _Bench:
         lacking = [cell for cell in best[:required] if cell.status in UNMET]
         begun = [need for cell in lacking if cell.status is Status.PARTIAL for need in cell.needs]
         taken = {cell.module_id for cell in best[:required] if cell.status not in {Status.REFUSED, Status.MISSING}}
-        free = Need(tuple(module.id for module in modules if module.id not in taken))
+        free = Need(tuple(module.id for module in modules if module.offered and module.id not in taken))
         unbegun = sum(cell.status is not Status.PARTIAL for cell in lacking)
         why = last.why or self._not_retained(referent, modules)
         return replace(last, needs=(*begun, *[free] * unbegun), why=why)
 
     def _not_retained(self, referent: ReferentFacts, modules: tuple[Module, ...]) -> str:
-        """The optional module followed is one that the territory does not retain (A6)."""
+        """The optional module followed is one that the territory does not retain (A6), or not in the catalogue."""
         elsewhere = [module for module in self.rulebook.optional_modules if module not in modules]
         followed = [module for module in elsewhere if (referent.code, module.id) in self.certificates]
-        titles = [f"«\u00a0{module.short_title}\u00a0»" for module in followed]
-        return f"Le territoire ne retient pas le module {', '.join(titles)}." if titles else ""
+        titles = [f"«\u00a0{module.short_title}\u00a0»" for module in followed if module.counts]
+        if titles:
+            return f"Le territoire ne retient pas le module {', '.join(titles)}."
+        absent = [f"«\u00a0{module.short_title}\u00a0»" for module in followed]
+        return f"Le module {', '.join(absent)} n’est pas au catalogue qui vaut ici." if absent else ""
 
     def _by_certificates(self, referent: ReferentFacts, obligation: str, module: Module) -> ObligationState:
         """Accepted, to check or refused, part by part: the module is complete only with all its parts."""

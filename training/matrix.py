@@ -23,6 +23,11 @@ from training.facts import CertificateFacts, CommitmentFacts, ReferentFacts
 NUMBERS = ("zéro", "un", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf")
 
 
+def in_words(number: int) -> str:
+    """Up to nine in words, then in figures."""
+    return NUMBERS[number] if number < len(NUMBERS) else str(number)
+
+
 @dataclass(frozen=True, slots=True)
 class Column:
     obligation: str
@@ -145,7 +150,7 @@ def column_of(obligation: str, rulebook: Rulebook) -> Column:
 
 
 def _count(rulebook: Rulebook) -> str:
-    return NUMBERS[len(rulebook.optional_modules)]
+    return in_words(len(rulebook.offered_modules))
 
 
 def _words(cell: ObligationState, rulebook: Rulebook, provider: str, today: date) -> tuple[str, str, str, str]:
@@ -242,6 +247,6 @@ def _first(cell: ObligationState, rulebook: Rulebook, found: Mapping[tuple[str, 
 
 def _advice(obligation: str, rulebook: Rulebook) -> str:
     if obligation == OPTIONAL:
-        titles = ", ".join(module.short_title.lower() for module in rulebook.optional_modules)
+        titles = ", ".join(module.short_title.lower() for module in rulebook.offered_modules)
         return f"Aucune attestation. Un module parmi {_count(rulebook)}{french.NBSP}: {titles}."
     return f"Aucune attestation. Durée du module{french.NBSP}: {duration(rulebook.module(obligation))}."

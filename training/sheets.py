@@ -8,12 +8,12 @@ from django.urls import reverse
 
 from core.french import day_short
 from documents.letters import print_letter, render_letter
-from rulebook.book import current_rulebook
 from training.cards import Card, course_title, dates_words, hours, seats_words, stage_of
 from training.codes import personal_code, spaced
 from training.enums import SEATED
 from training.models import TrainingSession
 from training.selectors.attendance import seats_of
+from training.selectors.catalogue import naming
 
 
 class Column(NamedTuple):
@@ -24,7 +24,7 @@ class Column(NamedTuple):
 
 def code_slips(session: TrainingSession, *, today: date) -> bytes:
     """The PDF of the personal codes, one slip for each person who has a seat: never on the sheet that all sign."""
-    title = course_title(current_rulebook(), session.module, session.part)
+    title = course_title(naming(session.module), session.module, session.part)
     context = {
         "title": title,
         "dates": dates_words(session),
@@ -37,7 +37,7 @@ def code_slips(session: TrainingSession, *, today: date) -> bytes:
 
 def attendance_sheet(session: Any, *, today: date) -> bytes:
     """The PDF. `session` carries its counts (`selectors.sessions.sessions_visible_to`)."""
-    rulebook = current_rulebook()
+    rulebook = naming(session.module)
     module = rulebook.module(session.module)
     rows = session.enrolments.filter(state__in=SEATED).select_related("referent__structure")
     slots = [Column(day_short(each.day), each.get_half_display(), hours(each)) for each in session.half_days.all()]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from training.views import attendance, calendars, closing, coverage, imports, offer, plan, rooms
+from training.views import attendance, calendars, catalogue, closing, coverage, imports, offer, plan, rooms
 
 urlpatterns = [
     path("formations/", offer.session_offer, name="session_offer"),
@@ -31,6 +31,10 @@ urlpatterns = [
     path("formations/notees/<int:pk>/retirer/", imports.past_training_drop, name="past_training_drop"),
     path("plan-de-formation/", plan.training_plan, name="training_plan"),
     path("plan-de-formation/nouvelle/", plan.session_add, name="session_add"),
+    path("plan-de-formation/modules/", catalogue.module_catalogue, name="module_catalogue"),
+    path("plan-de-formation/modules/ajouter/", catalogue.module_add, name="module_add"),
+    path("plan-de-formation/modules/<int:pk>/modifier/", catalogue.module_edit, name="module_edit"),
+    path("plan-de-formation/modules/<int:pk>/retirer/", catalogue.module_withdraw, name="module_withdraw"),
     path("plan-de-formation/<int:pk>/", plan.session_detail, name="session_detail"),
     path("plan-de-formation/<int:pk>/emargement.pdf", plan.session_sheet, name="session_sheet"),
     path("plan-de-formation/<int:pk>/presences/", attendance.session_attendance, name="session_attendance"),

@@ -7,7 +7,7 @@ from django import forms
 
 from accounts.models import Referent
 from core.forms import DayField, MultipleFilesField, PersonNameField, PhoneField, PortalForm
-from core.french import NBSP, NNBSP
+from core.french import NBSP, NNBSP, day_date
 from core.versions import Versioned
 from rulebook.clauses import Module, Rulebook
 from training.enums import AbsenceReason, CertificateState
@@ -104,7 +104,7 @@ def module_choices(rulebook: Rulebook) -> list[tuple[str, Any]]:
     """Every module of annex 1, and each part where there are several: « M2:1 »."""
     return [
         ("Modules obligatoires", [choice for module in rulebook.compulsory_modules for choice in choices_of(module)]),
-        ("Module au choix", [choice for module in rulebook.optional_modules for choice in choices_of(module)]),
+        ("Module au choix", [choice for module in rulebook.proving_modules for choice in choices_of(module)]),
     ]
 
 
@@ -119,7 +119,8 @@ def module_value(module: str, part: int | None) -> str:
 
 def choices_of(module: Module) -> list[tuple[str, str]]:
     if not module.parts:
-        return [(module.id, module.short_title)]
+        gone = f", retiré du catalogue le {day_date(module.withdrawn_on)}" if module.withdrawn_on else ""
+        return [(module.id, f"{module.short_title}{gone}")]
     parts = [
         (module_value(module.id, number), f"{module.short_title}, {_ordinal(number)} partie")
         for number in module.part_numbers

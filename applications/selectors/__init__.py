@@ -21,6 +21,7 @@ from training import selectors as training_selectors
 from training.coverage import Coverage, Verdict
 from training.enums import CertificateState
 from training.models import AttendanceCertificate, TrainingCommitment
+from training.selectors.catalogue import extended
 
 TRAINING_MET = frozenset({Verdict.MET, Verdict.MET_UNDER_COMMITMENT})
 
@@ -42,6 +43,13 @@ class Results:
 def rulebook_of(application: Application) -> Rulebook:
     """The rulebook that the application was filed under."""
     return get_rulebook(application.rulebook_version)
+
+
+def catalogue_of(application: Application, *, today: date) -> Rulebook:
+    """That rulebook with the modules of the Département, as they were on filing: what the DPID adds, words anew or
+    withdraws afterwards changes nothing for a file already filed."""
+    rulebook = extended(rulebook_of(application), today=today, at=application.submitted_at)
+    return training_selectors.local_rulebook(application.structure, rulebook)
 
 
 def filing_day(application: Application) -> date | None:
@@ -73,7 +81,7 @@ def coverage(application: Application, *, today: date, to_show: bool = False) ->
     """
     return training_selectors.coverage_of(
         application.structure,
-        rulebook=rulebook_of(application),
+        rulebook=catalogue_of(application, today=today),
         today=today,
         active_on=filing_day(application),
         codes=filed_codes(application),
@@ -242,7 +250,7 @@ def snapshot(application: Application, *, today: date) -> dict[str, Any]:
         },
         "training": training_selectors.coverage_snapshot(
             application.structure,
-            rulebook=rulebook_of(application),
+            rulebook=catalogue_of(application, today=today),
             today=today,
             active_on=filing_day(application),
             codes=filed_codes(application),

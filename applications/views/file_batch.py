@@ -63,7 +63,8 @@ def _waiting(file: Application) -> Any:
 
 
 def _render(request: HttpRequest, file: Application, form: BatchForm) -> HttpResponse:
-    rulebook, ticked = selectors.rulebook_of(file), set(form["certificates"].value() or ())
+    rulebook = selectors.catalogue_of(file, today=clock.today())
+    ticked = set(form["certificates"].value() or ())
     boxes = (f"id_certificates_{number}" for number in count())
     rows = [
         {

@@ -99,7 +99,9 @@ def _certificates(file: Application) -> Any:
 
 
 def _judged(request: HttpRequest, file: Application, certificate: AttendanceCertificate) -> ObjectivesForm:
-    return ObjectivesForm(request.POST, module=selectors.rulebook_of(file).module(certificate.module))
+    return ObjectivesForm(
+        request.POST, module=selectors.catalogue_of(file, today=clock.today()).module(certificate.module)
+    )
 
 
 def render_review(
@@ -115,7 +117,7 @@ def render_review(
     What was ruled before on the same course ticks its objectives; nothing is decided by it, and the words written for
     another structure stay its own.
     """
-    rulebook = selectors.rulebook_of(file)
+    rulebook = selectors.catalogue_of(file, today=clock.today())
     module, ruled = rulebook.module(certificate.module), list(certificate.rulings.select_related("author").reverse())
     known = known_ruling(certificate) if may_rule(request.user, file) and not ruled else None
     shown = ruled[0] if ruled else known

@@ -301,7 +301,8 @@ def filing_receipt(request: HttpRequest, pk: int) -> HttpResponse:
 def filing_filed(request: HttpRequest, pk: int) -> HttpResponse:
     """The file as it was filed, with what the DPID has ruled on the attestations; nothing may be changed."""
     application = _own_filed(request, pk)
-    rulebook, today = selectors.rulebook_of(application), clock.today()
+    today = clock.today()
+    rulebook = selectors.catalogue_of(application, today=today)
     return render(
         request,
         "applications/filing/filed.html",

@@ -24,7 +24,7 @@ from training import services as training
 from training.enums import RULED
 from training.matrix import Matrix, build_matrix
 from training.models import AttendanceCertificate
-from training.selectors import certificates_of, certificates_to_sort, local_rulebook, others_proved_by, providers_of
+from training.selectors import certificates_of, certificates_to_sort, others_proved_by, providers_of
 from training.selectors.past import noted_words, unproven_trainings
 from training.services import TrainingRefused
 
@@ -106,8 +106,8 @@ def filing_certificate_also(request: HttpRequest, draft: Application, pk: int) -
     if also.is_valid():
         try:
             rows = training.prove_also(
-                certificate=certificate, rulebook=selectors.rulebook_of(draft), actor=member(request),
-                now=clock.now(), **also.proved,
+                certificate=certificate, rulebook=selectors.catalogue_of(draft, today=clock.today()),
+                actor=member(request), now=clock.now(), **also.proved,
             )  # fmt: skip
             messages.success(request, f"Ce fichier prouve aussi\u00a0: {', '.join(str(row.referent) for row in rows)}.")
             return redirect("filing_certificate", pk)
@@ -124,7 +124,7 @@ def _certificate_page(
     form: CertificateForm,
     also: AlsoForm | None = None,
 ) -> HttpResponse:
-    rulebook = selectors.rulebook_of(draft)
+    rulebook = selectors.catalogue_of(draft, today=clock.today())
     others = [(other, rulebook.module(other.module)) for other in others_proved_by(certificate)]
     return render_step(
         request,
@@ -215,7 +215,7 @@ def _page(
 def _matrix(draft: Application, state: DraftState, sortable: Mapping[tuple[str, str], object]) -> Matrix:
     return build_matrix(
         state.covered,
-        selectors.rulebook_of(draft),
+        selectors.catalogue_of(draft, today=clock.today()),
         providers=providers_of(draft.structure),
         sortable=sortable,
         noted=noted_words(unproven_trainings(draft.structure)),
@@ -228,7 +228,7 @@ def _assign(request: HttpRequest, draft: Application, form: AssignForm) -> bool:
         training.assign_certificate(
             certificate=form.certificate,
             placing=form.placing,
-            rulebook=selectors.rulebook_of(draft),
+            rulebook=selectors.catalogue_of(draft, today=clock.today()),
             actor=member(request),
             today=clock.today(),
             version=form.cleaned_data["version"],
@@ -246,7 +246,7 @@ def _choices(draft: Application) -> dict[str, Any]:
     """Whom and what an attestation may be for."""
     return {
         "referents": selectors.counted_referents(draft, today=clock.today()),
-        "rulebook": local_rulebook(draft.structure, selectors.rulebook_of(draft)),
+        "rulebook": selectors.catalogue_of(draft, today=clock.today()),
     }
 
 

@@ -27,7 +27,7 @@ from training.coverage import OPTIONAL, Coverage
 from training.enums import CommitmentKind
 from training.matrix import describe
 from training.models import PastTraining, TrainingCommitment
-from training.selectors import certificates_of, local_rulebook
+from training.selectors import certificates_of
 from training.selectors.past import unproven_trainings, words_of
 from training.services import Placing
 
@@ -137,7 +137,7 @@ def _page(
     absence_form: AbsenceForm | None = None,
     newcomer_form: NewcomerForm | None = None,
 ) -> HttpResponse:
-    today, rulebook = clock.today(), selectors.rulebook_of(draft)
+    today, rulebook = clock.today(), selectors.catalogue_of(draft, today=clock.today())
     state = draft_state(draft, today=today)
     referent, cell = _referent(draft, code), _cell(state.covered, code, obligation)
     modules = [module.id for module in rulebook.optional_modules] if obligation == OPTIONAL else [obligation]
@@ -153,7 +153,7 @@ def _page(
             "obligation": obligation,
             "cell": describe(cell, rulebook, provider="", today=today),
             "module": None if obligation == OPTIONAL else rulebook.module(obligation),
-            "optional_modules": local_rulebook(draft.structure, rulebook).optional_modules,
+            "optional_modules": rulebook.offered_modules,
             "certificates": mine.filter(module__in=modules),
             **_commitment(referent, obligation),
             "noted": _noted(noted, rulebook),
@@ -211,8 +211,8 @@ def _initial(noted: list[PastTraining]) -> dict[str, Any]:
 
 def _modules(draft: Application, obligation: str) -> list[tuple[str, str]]:
     """What an attestation of this cell may be for: the module, its parts, or one of the optional modules."""
-    rulebook = local_rulebook(draft.structure, selectors.rulebook_of(draft))
+    rulebook = selectors.catalogue_of(draft, today=clock.today())
     if obligation == OPTIONAL:
-        return [choice for module in rulebook.optional_modules for choice in choices_of(module)]
+        return [choice for module in rulebook.proving_modules for choice in choices_of(module)]
     modules = [module for module in rulebook.compulsory_modules if module.id == obligation]
     return [choice for module in modules for choice in choices_of(module)]

@@ -33,10 +33,11 @@ def filing_support(request: HttpRequest, pk: int) -> HttpResponse:
         except UploadRefused as error:
             form.add_error("file", str(error))
     filed = selectors.current_application(asked.certificate.structure_id)
+    rulebook = selectors.catalogue_of(filed, today=clock.today()) if filed else None
     context = {
         "asked": asked,
         "certificate": asked.certificate,
-        "module": selectors.rulebook_of(filed).module(asked.certificate.module) if filed else None,
+        "module": rulebook.module(asked.certificate.module) if rulebook else None,
         "may_answer": supports_to_answer(asked.certificate.structure).filter(pk=pk).exists(),
         "form": form,
         "today": clock.today(),

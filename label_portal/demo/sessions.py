@@ -9,10 +9,12 @@ from label_portal.demo.people import agent, instant
 from label_portal.sample import people
 from rulebook.book import current_rulebook
 from rulebook.calendar import is_working_day
+from rulebook.enums import ModuleCategory
 from training.enums import Half, SessionCancelReason
 from training.models import TrainingSession
 from training.selectors.attendance import half_days_of, seats_of
 from training.services.attendance import confirm_attendance, record_attendance
+from training.services.catalogue import ModuleWording, add_module
 from training.services.closing import close_session, issue_due
 from training.services.enrolments import enrol
 from training.services.planning import SessionPlan, Slot, cancel_session, plan_session
@@ -68,6 +70,7 @@ PLAN = (
 def plan_sessions(today: date) -> None:
     """Through the services, on past days: a past session was planned, then held."""
     dpid = agent(Role.DPID_AGENT)
+    _add_module(today, dpid)
     for planned in PLAN:
         ahead = today + timedelta(days=planned.ahead)
         first = ahead if planned.today else _working_days(ahead, planned.days)
@@ -83,6 +86,20 @@ def plan_sessions(today: date) -> None:
                 session=session, reason=planned.cancelled, note="Une autre date sera proposée.", actor=dpid,
                 now=instant(today, 6),
             )  # fmt: skip
+
+
+def _add_module(today: date, dpid: User) -> None:
+    """An optional module of the Département, for one territory only."""
+    wording = ModuleWording(
+        title="Module fictif\u00a0: se déplacer sans voiture",
+        short_title="Mobilité (module fictif)",
+        category=ModuleCategory.INFORMATION,
+        objectives=["Connaître les aides fictives à la mobilité", "Orienter vers la plateforme fictive du territoire"],
+        half_days=1,
+        territories=[Territory.objects.get(name="Boulonnais").slug],
+        starts_on=today - timedelta(days=60),
+    )
+    add_module(wording=wording, actor=dpid, now=instant(today - timedelta(days=70), 8))
 
 
 def _hold(session: TrainingSession, planned: Planned, dpid: User) -> None:

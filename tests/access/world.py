@@ -40,8 +40,16 @@ from tests.factories import make_delegation, make_referent, make_structure, make
 from tests.training.plans import make_session
 from tests.training.rooms import make_attestation
 from training.enums import AbsenceReason, CommitmentKind, SupportKind, SupportState
-from training.models import AttendanceCertificate, PastTraining, RosterImport, SupportRequest, TrainingCommitment
+from training.models import (
+    AttendanceCertificate,
+    LocalModule,
+    PastTraining,
+    RosterImport,
+    SupportRequest,
+    TrainingCommitment,
+)
 from training.services.calendars import calendar_token, renew_calendar
+from training.services.catalogue import ModuleWording, add_module
 from training.services.enrolments import enrol
 
 CANARY = "Canari"
@@ -162,10 +170,20 @@ def _training(people: dict[str, User]) -> dict[str, Any]:
     link = renew_calendar(user=people["owner"], now=NOW)
     attestation = make_attestation(people["dpid_agent"], people["owner"], referent)
     return {
+        "module": _module(people["dpid_agent"]),
         "session": session, "enrolment": enrolment, "calendar": calendar_token(link), "attestation": attestation,
         "past_training": _past_training(people["owner"], referent),
         "past_enrolment": attestation.enrolment, "attestation_code": attestation.check_code,
     }  # fmt: skip
+
+
+def _module(agent: User) -> LocalModule:
+    """One that the Département adds to Annex 1."""
+    wording = ModuleWording(
+        title=f"Module {CANARY}", short_title=CANARY, category="information", objectives=["Connaître les aides"],
+        territories=[], starts_on=date(2026, 1, 1),
+    )  # fmt: skip
+    return add_module(wording=wording, actor=agent, now=NOW).module
 
 
 def _past_training(owner: User, referent: Referent) -> PastTraining:

@@ -1,6 +1,7 @@
 """What is kept of the first criterion: each structure's records, and the Département's sessions."""
 
 from training.models.attestations import Attestation
+from training.models.catalogue import LocalModule, ModuleEdition
 from training.models.past import PastTraining, RosterImport
 from training.models.records import (
     AttendanceCertificate,
@@ -27,6 +28,8 @@ __all__ = [
     "CertificateRuling",
     "Enrolment",
     "EnrolmentLog",
+    "LocalModule",
+    "ModuleEdition",
     "PastTraining",
     "RosterImport",
     "SessionHalfDay",

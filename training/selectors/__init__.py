@@ -180,12 +180,16 @@ def coverage_snapshot(
 
 
 def local_rulebook(structure: Structure, rulebook: Rulebook) -> Rulebook:
-    """The rulebook with the optional modules that the structure's territory admits (A6; reference data)."""
+    """The rulebook as the structure's territory has it (A6; reference data): what it does not admit is not offered."""
     territory = structure.lead_territory
-    if not territory.optional_modules:
+    if territory.optional_modules:
+        allowed = {**rulebook.training.optional_allowed, territory.slug: tuple(territory.optional_modules)}
+        rulebook = replace(rulebook, training=replace(rulebook.training, optional_allowed=MappingProxyType(allowed)))
+    shut = {module.id for module in rulebook.modules if not rulebook.is_admitted(module, territory.slug)}
+    if not shut:
         return rulebook
-    allowed = {**rulebook.training.optional_allowed, territory.slug: tuple(territory.optional_modules)}
-    return replace(rulebook, training=replace(rulebook.training, optional_allowed=MappingProxyType(allowed)))
+    modules = tuple(replace(m, admitted=False, offered=False) if m.id in shut else m for m in rulebook.modules)
+    return replace(rulebook, modules=modules)
 
 
 def _referent_facts(referent: Referent) -> ReferentFacts:

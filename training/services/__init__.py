@@ -11,6 +11,7 @@ from django.db.models import Q
 from accounts import roles
 from accounts.models import Referent, Structure, User
 from core import clock
+from core.french import day_date
 from core.versions import check_version
 from documents.enums import FileState
 from documents.models import StoredFile
@@ -164,6 +165,14 @@ def _check_placing(certificate: AttendanceCertificate, placing: Placing, ruleboo
         raise TrainingRefused("Ce module n’est pas au plan de formation.", field="module")
     if placing.part is not None and (not module.parts or placing.part not in module.part_numbers):
         raise TrainingRefused("Ce module n’a pas cette partie.", field="module")
+    if not module.counts:
+        raise TrainingRefused("Ce module n’est pas au catalogue qui vaut pour ce dossier.", field="module")
+    if module.withdrawn_on and placing.followed_on and placing.followed_on > module.withdrawn_on:
+        raise TrainingRefused(
+            f"Ce module est retiré du catalogue depuis le {day_date(module.withdrawn_on)}\u00a0: il compte "
+            "pour qui l’a suivi jusque-là.",
+            field="module",
+        )
     if placing.followed_on and placing.followed_on > today:
         raise TrainingRefused("La formation ne peut pas avoir été suivie dans l’avenir.", field="followed_on")
     if placing.is_equivalence and not placing.provider:

@@ -18,7 +18,6 @@ from core.wakeup import wake
 from documents.enums import LetterKind
 from documents.models import Letter
 from documents.services import erased_on_failure, write_letter
-from rulebook.book import current_rulebook
 from training.attendance import Record, missed_words
 from training.attestations import attestation_context
 from training.cards import session_words
@@ -29,6 +28,7 @@ from training.records import lock_record
 from training.rights import may_run_plan
 from training.selectors.attendance import records_of, seats_of
 from training.selectors.attestations import due_attestations
+from training.selectors.catalogue import naming
 from training.services.promises import settle_commitments
 from training.services.seats import lock_session, tell_members
 from training.workflow import ENROLMENT, SESSION
@@ -89,7 +89,11 @@ def issue_attestation(*, enrolment_pk: int, now: datetime) -> Attestation | None
             structure=structure,
             template="letters/attestation.html",
             context=attestation_context(
-                enrolment=enrolment, number=number, check_code=code, closer=closer, rulebook=current_rulebook()
+                enrolment=enrolment,
+                number=number,
+                check_code=code,
+                closer=closer,
+                rulebook=naming(enrolment.session.module),
             ),
             now=now,
         )
@@ -228,7 +232,7 @@ def _tell_corrected(enrolment: Enrolment, record: Record, *, now: datetime) -> N
 
 
 def _words(session: TrainingSession) -> str:
-    return session_words(current_rulebook(), session)
+    return session_words(naming(session.module), session)
 
 
 def _wake_issuer() -> None:

@@ -11,11 +11,11 @@ from django.urls import reverse
 from core import clock
 from core.french import NBSP
 from notices.services.outbox import queue_notice
-from rulebook.book import current_rulebook
 from training.cards import days_of, session_words
 from training.codes import personal_code, spaced
 from training.models import Enrolment, TrainingSession
 from training.selectors.attendance import to_convene
+from training.selectors.catalogue import naming
 from training.services.seats import lock_session, tell_members
 
 
@@ -81,4 +81,4 @@ def personal_path(enrolment: int) -> str:
 
 
 def _title(session: TrainingSession) -> str:
-    return session_words(current_rulebook(), session)
+    return session_words(naming(session.module), session)

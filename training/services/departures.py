@@ -8,10 +8,10 @@ from django.db.models import F, QuerySet
 
 from core.french import day_date
 from core.transitions import transition
-from rulebook.book import current_rulebook
 from training.cards import session_words
 from training.enums import EnrolmentState, SessionState
 from training.models import Enrolment
+from training.selectors.catalogue import naming
 from training.services.enrolments import RUNNING, hand_on
 from training.services.seats import lock_session, tell_convened, tell_members
 from training.workflow import ENROLMENT
@@ -47,7 +47,7 @@ def _release(pk: int, session_pk: int, *, today: date, now: datetime) -> None:
 
 
 def _tell(enrolment: Enrolment, *, now: datetime) -> None:
-    referent, words = enrolment.referent, session_words(current_rulebook(), enrolment.session)
+    referent, words = enrolment.referent, session_words(naming(enrolment.session.module), enrolment.session)
     gone = f"quitte votre structure le {day_date(referent.left_on)}" if referent.left_on else "quitte votre structure"
     tell_convened(
         [enrolment],

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.models import Territory, User
 from core import clock
-from core.french import plural
+from core.french import day_date, plural
 from core.transitions import transition
 from core.versions import check_version
 from rulebook.calendar import enrolment_closing
@@ -19,6 +19,7 @@ from training.enums import SEATED, STANDING, Half, SessionCancelReason, SessionS
 from training.exceptions import TrainingRefused
 from training.models import SessionHalfDay, TrainingSession
 from training.rights import may_run_plan
+from training.services.catalogue import hold_module
 from training.services.seats import lock_session, reason_words, seat_waiting, tell_cancelled, tell_moved, tell_seated
 from training.workflow import ENROLMENT, SESSION
 
@@ -145,9 +146,14 @@ def _checked_module(plan: SessionPlan, rulebook: Rulebook) -> Module:
     module = {module.id: module for module in rulebook.modules}.get(plan.module)
     if module is None:
         raise TrainingRefused("Ce module n’est pas au plan de formation.", field="module")
+    hold_module(module.id)
     if plan.part is not None and (not module.parts or plan.part not in module.part_numbers):
         raise TrainingRefused("Ce module n’a pas cette partie.", field="module")
     return module
+
+
+def _reference(module: Module) -> str:
+    return module.section if module.territories is None else "catalogue du Département"
 
 
 def _checked_slots(plan: SessionPlan, module: Module, today: date) -> list[Slot]:
@@ -155,6 +161,8 @@ def _checked_slots(plan: SessionPlan, module: Module, today: date) -> list[Slot]
     slots = sorted(plan.slots)
     if not slots or slots[0].day <= today:
         raise TrainingRefused("Une session se programme à l’avance, à partir de demain.", field="slots")
+    if module.starts_on and slots[0].day < module.starts_on:
+        raise TrainingRefused(f"Ce module est au catalogue à partir du {day_date(module.starts_on)}.", field="slots")
     if len({(slot.day, slot.half) for slot in slots}) != len(slots):
         raise TrainingRefused("Une même demi-journée est écrite deux fois.", field="slots")
     if any(one.day == other.day and other.starts_at < one.ends_at for one, other in pairwise(slots)):
@@ -163,8 +171,8 @@ def _checked_slots(plan: SessionPlan, module: Module, today: date) -> list[Slot]
         needed = int(2 * module.days / (len(module.parts) if plan.part else 1))
         if len(slots) < needed:
             raise TrainingRefused(
-                f"«\u00a0{module.short_title}\u00a0» demande {needed} demi-journée{plural(needed)} (annexe 1)\u00a0: "
-                f"il y en a {len(slots)}.",
+                f"«\u00a0{module.short_title}\u00a0» demande {needed} demi-journée{plural(needed)} "
+                f"({_reference(module)})\u00a0: il y en a {len(slots)}.",
                 field="slots",
             )
     return slots

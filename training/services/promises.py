@@ -28,6 +28,7 @@ from training.enums import CommitmentKind, RecordStage
 from training.models import TrainingCommitment
 from training.records import lock_record
 from training.selectors import coverage_of, coverages_of
+from training.selectors.catalogue import catalogue
 
 NEWCOMER, ABSENCE = "newcomer_training", "missed_training"
 NATURE = {CommitmentKind.NEWCOMER.value: NEWCOMER, CommitmentKind.ABSENCE.value: ABSENCE}
@@ -60,7 +61,7 @@ def settle_commitments(*, structure: Structure, today: date) -> None:
         if (last_day := _last_day(commitment, stage)) != commitment.due_on:
             commitment.due_on = last_day
             commitment.save(update_fields=["due_on"])
-    covered = coverage_of(structure, rulebook=current_rulebook(), today=today)
+    covered = coverage_of(structure, rulebook=catalogue(today=today), today=today)
     for change in _changes(covered, commitments, rows):
         _apply(change, structure, today)
     for proof, day in _proofs_to_end(covered, commitments, today):
@@ -75,7 +76,7 @@ def record_commitments(*, today: date, now: datetime) -> None:
     for row in _open_rows():
         running[row.structure_id].append(row)
     concerned = Structure.objects.filter(pk__in={*promised, *running}).select_related("training_record")
-    for structure, covered in coverages_of(concerned, rulebook=current_rulebook(), today=today):
+    for structure, covered in coverages_of(concerned, rulebook=catalogue(today=today), today=today):
         ours, record = promised[structure.pk], getattr(structure, "training_record", None)
         stage = RecordStage(record.stage) if record else RecordStage.DRAFT
         moved = any(_last_day(commitment, stage) != commitment.due_on for commitment in ours)
@@ -89,7 +90,7 @@ def owed(referent_id: int, nature: str, *, today: date) -> list[TrainingCommitme
     commitments = [each for each in _commitments().filter(referent=referent_id) if NATURE[each.kind] == nature]
     if not commitments:
         return []
-    covered = coverage_of(commitments[0].structure, rulebook=current_rulebook(), today=today)
+    covered = coverage_of(commitments[0].structure, rulebook=catalogue(today=today), today=today)
     return [each for each in commitments if _is_owed(each, covered)]
 
 
@@ -98,7 +99,7 @@ def still_owed(structure: Structure, *, today: date) -> list[TrainingCommitment]
     commitments = list(_commitments([structure.pk]))
     if not commitments:
         return []
-    covered = coverage_of(structure, rulebook=current_rulebook(), today=today)
+    covered = coverage_of(structure, rulebook=catalogue(today=today), today=today)
     return [each for each in commitments if _is_owed(each, covered)]
 
 

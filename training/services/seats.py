@@ -11,10 +11,10 @@ from core import clock
 from core.french import day_date
 from core.transitions import transition
 from notices.services.outbox import queue_notice
-from rulebook.book import current_rulebook
 from training.cards import session_words
 from training.enums import SEATED, STANDING, EnrolmentState
 from training.models import Enrolment, TrainingSession
+from training.selectors.catalogue import naming
 from training.workflow import ENROLMENT
 
 
@@ -136,7 +136,7 @@ def reason_words(category: str, note: str) -> str:
 
 
 def _words(session: TrainingSession) -> str:
-    return session_words(current_rulebook(), session)
+    return session_words(naming(session.module), session)
 
 
 def _tell_each(

@@ -14,13 +14,13 @@ from core import clock
 from core.forms import sent
 from core.french import plural
 from core.transitions import TransitionRefused
-from rulebook.book import current_rulebook
 from training.attendance import HalfDay
 from training.enums import MarkWay, SessionState
 from training.exceptions import TrainingRefused
 from training.forms import ConfirmForm
 from training.models import AttendanceMark, Enrolment, TrainingSession
 from training.selectors.attendance import half_days_of, last_marks, records_of, seats_of
+from training.selectors.catalogue import naming
 from training.services.attendance import Cell, confirm_attendance, record_attendance, resume_attendance
 from training.views.cards import make_cards
 from training.views.plan import session_to_run
@@ -70,7 +70,7 @@ def session_confirm(request: SignedInRequest, pk: int) -> HttpResponse:
     records = records_of(session)
     context = {
         "form": form,
-        "card": make_cards([session], current_rulebook(), today=clock.today())[0],
+        "card": make_cards([session], naming(session.module), today=clock.today())[0],
         "rows": [(seat, records[seat.pk]) for seat in seats_of(session)],
         "full": sum(record.is_full for record in records.values()),
     }
@@ -95,7 +95,7 @@ def _table(request: HttpRequest, session: TrainingSession) -> HttpResponse:
     rows = [(seat, [_box(seat, each, marks, each.opens_at <= now) for each in half_days]) for seat in seats]
     boxes = [box for _, found in rows for box in found]
     context = {
-        "card": make_cards([session], current_rulebook(), today=clock.today())[0],
+        "card": make_cards([session], naming(session.module), today=clock.today())[0],
         "half_days": half_days,
         "rows": rows,
         "version": max((mark.pk for mark in marks.values()), default=0),

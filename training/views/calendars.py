@@ -16,12 +16,12 @@ from accounts.guards import SignedInRequest, only_for
 from accounts.models import User
 from core import clock
 from core.french import plural
-from rulebook.book import current_rulebook
 from training.calendar import Event, calendar
 from training.cards import course_title
 from training.enums import EnrolmentState, SessionState
 from training.models import CalendarLink, Enrolment
 from training.rights import may_read_plan
+from training.selectors.catalogue import naming
 from training.selectors.sessions import sessions_visible_to
 from training.services.calendars import calendar_token, renew_calendar, revoke_calendar, user_of_calendar
 
@@ -81,7 +81,7 @@ def _events(user: User) -> list[Event]:
 
 
 def _half_days(session: Any, going: int) -> list[Event]:
-    title = course_title(current_rulebook(), session.module, session.part)
+    title = course_title(naming(session.module), session.module, session.part)
     host = settings.PORTAL_URL.partition("//")[2]
     return [
         Event(

@@ -12,7 +12,6 @@ from core.forms import sent
 from core.french import plural
 from core.transitions import TransitionRefused
 from documents.serving import serve_letter, serve_twin
-from rulebook.book import current_rulebook
 from training.cards import course_title, dates_words
 from training.enums import EnrolmentState
 from training.exceptions import TrainingRefused
@@ -21,6 +20,7 @@ from training.models import Attestation, Enrolment
 from training.rights import may_read_attestations
 from training.selectors.attendance import records_of
 from training.selectors.attestations import find_attestation
+from training.selectors.catalogue import naming
 from training.services.closing import close_session, correct_attendance
 from training.views.plan import session_to_run
 
@@ -64,7 +64,7 @@ def attendance_correct(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "enrolment": enrolment,
-        "title": course_title(current_rulebook(), session.module, session.part),
+        "title": course_title(naming(session.module), session.module, session.part),
         "dates": dates_words(session),
     }
     return render(request, "training/attendance_correct.html", context, status=422 if form.errors else 200)
@@ -110,7 +110,7 @@ def _answer(request: HttpRequest, asked: str) -> HttpResponse:
     context = {
         "asked": asked,
         "found": found,
-        "course": course_title(current_rulebook(), session.module, session.part) if session else "",
+        "course": course_title(naming(session.module), session.module, session.part) if session else "",
         "dates": dates_words(session) if session else "",
         "today": clock.today(),
     }

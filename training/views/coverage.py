@@ -14,7 +14,6 @@ from accounts.guards import SignedInRequest, only_for
 from accounts.models import Referent, Structure
 from core import clock
 from core.workbooks import CONTENT_TYPE, Sheet, write_workbook
-from rulebook.book import current_rulebook
 from training.cards import course_title, dates_words
 from training.coverage import UNMET, Coverage, ObligationState, Status, newcomer_until, obligation_title
 from training.enums import CertificateState
@@ -23,6 +22,7 @@ from training.overview import SIGNS, build_overview, detail
 from training.rights import may_read_coverage, may_read_plan
 from training.selectors import coverage_of, coverages_of, local_rulebook
 from training.selectors import sessions as sessions_selectors
+from training.selectors.catalogue import catalogue
 from training.selectors.past import unproven_trainings
 from training.ways import SessionFacts, fixes, shortest_way
 
@@ -39,7 +39,7 @@ def coverage_list(request: SignedInRequest) -> HttpResponse:
     asked = search.cleaned_data if search.is_valid() else {}
     page = Paginator(_searched(request.user, asked), PAGE_SIZE).get_page(request.GET.get("page"))
     shown = Structure.objects.filter(pk__in=[structure.pk for structure in page]).order_by("name", "pk")
-    rows = coverages_of(shown, rulebook=current_rulebook(), today=clock.today())
+    rows = coverages_of(shown, rulebook=catalogue(today=clock.today()), today=clock.today())
     context = {
         "search": search,
         "narrowed": any(asked.values()),
@@ -57,7 +57,7 @@ def coverage_list(request: SignedInRequest) -> HttpResponse:
 def coverage_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     """One structure: référents × obligations, who blocks the label, and what would unblock it."""
     today, structure = clock.today(), _structure(request, pk)
-    local = local_rulebook(structure, current_rulebook())
+    local = local_rulebook(structure, catalogue(today=today))
     covered = coverage_of(structure, rulebook=local, today=today)
     facts = sessions_selectors.session_facts(structure, today=today)
     overview = build_overview(covered, local, facts, today=today)
@@ -88,7 +88,7 @@ def coverage_detail(request: SignedInRequest, pk: int) -> HttpResponse:
 def coverage_export(request: SignedInRequest, pk: int) -> HttpResponse:
     """The same table as a spreadsheet, with those who are not counted and why."""
     today, structure = clock.today(), _structure(request, pk)
-    local = local_rulebook(structure, current_rulebook())
+    local = local_rulebook(structure, catalogue(today=today))
     covered = coverage_of(structure, rulebook=local, today=today)
     overview = build_overview(covered, local, today=today)
     table = Sheet(
@@ -113,7 +113,8 @@ def coverage_export(request: SignedInRequest, pk: int) -> HttpResponse:
 @only_for(may_read_coverage)
 def referent_training(request: SignedInRequest, pk: int) -> HttpResponse:
     """One référent: each obligation and what it rests on, attestations, sessions, and the plan of a newcomer."""
-    today, rulebook = clock.today(), current_rulebook()
+    today = clock.today()
+    rulebook = catalogue(today=today)
     people: QuerySet[Referent] = Referent.objects.visible_to(request.user)
     referent = get_object_or_404(people.select_related("structure__lead_territory"), pk=pk)
     structure = referent.structure

@@ -19,7 +19,7 @@ from core import clock
 from core.french import plural
 from core.views import safe_next
 from core.workbooks import CONTENT_TYPE
-from rulebook.book import current_rulebook
+from rulebook.clauses import Module, Rulebook
 from training.cards import course_title
 from training.exceptions import TrainingRefused
 from training.forms import ImportForm
@@ -27,6 +27,7 @@ from training.imports.packing import pack, unpack
 from training.imports.reading import ImportRow, ImportUnreadable, read_import
 from training.imports.template import NAME, import_template
 from training.models import PastTraining
+from training.selectors.catalogue import catalogue, naming
 from training.selectors.past import plan_of
 from training.services.imports import drop_past_training, import_roster
 
@@ -45,13 +46,13 @@ def referent_import(request: SignedInRequest, pk: int | None = None) -> HttpResp
     if form.is_valid():
         try:
             content = form.cleaned_data["file"].read()
-            rows = read_import(content, rulebook=current_rulebook(), today=clock.today())
+            rows = read_import(content, rulebook=catalogue(today=clock.today()), today=clock.today())
         except ImportUnreadable as reason:
             form.add_error("file", str(reason))
         else:
             request.session[KEPT] = {"version": VERSION, "structure": structure.pk, "rows": pack(rows), "answers": {}}
             return _onwards(request, "check", pk)
-    context = {"form": form, "modules": current_rulebook().modules, **_around(request, structure, pk)}
+    context = {"form": form, "modules": _modules(), **_around(request, structure, pk)}
     return render(request, "training/import.html", context, status=422 if form.errors else 200)
 
 
@@ -70,7 +71,8 @@ def referent_import_check(request: SignedInRequest, pk: int | None = None) -> Ht
         request.session[KEPT] = {**request.session[KEPT], "answers": _texts({**answers, **given})}
         return _onwards(request, "check", pk)
     plan = plan_of(structure, rows, answers)
-    titles = {id(step): _course(step.row) for step in plan.steps}
+    rulebook = naming(*(step.row.training.module for step in plan.steps if step.row.training))
+    titles = {id(step): _course(rulebook, step.row) for step in plan.steps}
     context = {
         "plan": plan,
         "choices": [step.choice for step in plan.steps if step.choice],
@@ -110,7 +112,7 @@ def referent_import_confirm(request: SignedInRequest, pk: int | None = None) -> 
 @require_safe
 def import_template_file(request: SignedInRequest) -> HttpResponse:
     headers = {"Content-Disposition": f'attachment; filename="{NAME}"'}
-    return HttpResponse(import_template(current_rulebook().modules), content_type=CONTENT_TYPE, headers=headers)
+    return HttpResponse(import_template(_modules()), content_type=CONTENT_TYPE, headers=headers)
 
 
 @only_for(roles.may_import_referents)
@@ -170,8 +172,13 @@ def _around(request: SignedInRequest, structure: Structure, pk: int | None) -> d
     }
 
 
-def _course(row: ImportRow) -> str:
-    return course_title(current_rulebook(), row.training.module, row.training.part) if row.training else ""
+def _modules() -> list[Module]:
+    """Those that somebody may have followed."""
+    return [module for module in catalogue(today=clock.today()).modules if module.counts]
+
+
+def _course(rulebook: Rulebook, row: ImportRow) -> str:
+    return course_title(rulebook, row.training.module, row.training.part) if row.training else ""
 
 
 def _told(referents: int, trainings: int) -> str:

@@ -15,7 +15,6 @@ from core.components import Tab
 from core.forms import sent
 from core.french import plural
 from core.transitions import TransitionRefused
-from rulebook.book import current_rulebook
 from training.attendance import missed_words
 from training.cards import by_month, course_title, dates_words, days_of
 from training.coverage import Status
@@ -27,6 +26,7 @@ from training.selectors import coverage_of, local_rulebook
 from training.selectors import sessions as selectors
 from training.selectors.attendance import records_of
 from training.selectors.attestations import attestations_in
+from training.selectors.catalogue import catalogue, naming
 from training.services.enrolments import cancel_enrolment, enrol, move_enrolment
 from training.views.cards import make_cards
 from training.ways import Remedy, Step, shortest_way
@@ -36,7 +36,8 @@ from training.ways import Remedy, Step, shortest_way
 @only_for(roles.is_structure)
 def session_offer(request: SignedInRequest) -> HttpResponse:
     """The sessions open to the structure, the shortest way to the criterion, and who is enrolled where."""
-    today, rulebook, structure = clock.today(), current_rulebook(), _structure(request)
+    today, structure = clock.today(), _structure(request)
+    rulebook = catalogue(today=today)
     facts = selectors.session_facts(structure, today=today)
     local = local_rulebook(structure, rulebook)
     covered = coverage_of(structure, rulebook=rulebook, today=today)
@@ -69,7 +70,8 @@ def session_offer(request: SignedInRequest) -> HttpResponse:
 @only_for(roles.is_structure)
 def session_enrol(request: SignedInRequest, pk: int) -> HttpResponse:
     """One session: when, where, who of ours goes, and who could."""
-    today, rulebook, structure = clock.today(), current_rulebook(), _structure(request)
+    today, structure = clock.today(), _structure(request)
+    rulebook = catalogue(today=today)
     session = get_object_or_404(selectors.sessions_visible_to(request.user), pk=pk)
     is_open = session.state == SessionState.PLANNED and today <= session.closes_on
     offered = selectors.candidates(session, structure, rulebook=rulebook, today=today) if is_open else []
@@ -170,7 +172,7 @@ def _about(enrolment: Enrolment) -> dict[str, Any]:
     session = enrolment.session
     return {
         "enrolment": enrolment,
-        "title": course_title(current_rulebook(), session.module, session.part),
+        "title": course_title(naming(session.module), session.module, session.part),
         "dates": dates_words(session),
     }
 

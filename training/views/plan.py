@@ -15,7 +15,6 @@ from core.components import Tab
 from core.forms import sent
 from core.transitions import TransitionRefused
 from core.versions import Overtaken
-from rulebook.book import current_rulebook
 from training.attendance import is_over
 from training.cards import by_month, course_title, days_of
 from training.enums import SEATED, EnrolmentState, SessionState
@@ -26,6 +25,7 @@ from training.rights import may_read_plan, may_run_plan
 from training.selectors import sessions as selectors
 from training.selectors.attendance import half_days_of, records_of
 from training.selectors.attestations import attestations_in
+from training.selectors.catalogue import catalogue, naming
 from training.services.enrolments import cancel_enrolment
 from training.services.planning import cancel_session, change_session, plan_session
 from training.sheets import attendance_sheet
@@ -38,7 +38,8 @@ PAGE_SIZE = 50
 @only_for(may_read_plan)
 def training_plan(request: SignedInRequest) -> HttpResponse:
     """By month; an alert says what a year owes to those who were absent (R22)."""
-    today, rulebook = clock.today(), current_rulebook()
+    today = clock.today()
+    rulebook = catalogue(today=today)
     everything = selectors.sessions_visible_to(request.user)
     views = {
         "": ("À venir", everything.filter(state=SessionState.PLANNED, ends_on__gte=today)),
@@ -79,8 +80,8 @@ def session_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "pending": sum(row.state == EnrolmentState.PRESENT and row.pk not in attestations for row in rows),
         "full": sum(record.is_full for record in records.values()),
-        "card": make_cards([session], current_rulebook(), today=clock.today())[0],
-        "module": current_rulebook().module(session.module),
+        "card": make_cards([session], naming(session.module), today=clock.today())[0],
+        "module": naming(session.module).module(session.module),
         "days": days_of(session.half_days.all()),
         "going": [(row, records.get(row.pk), attestations.get(row.pk)) for row in rows if row.state in SEATED],
         "waiting": [(row, None, None) for row in rows if row.state == EnrolmentState.WAITING],
@@ -109,9 +110,10 @@ def session_sheet(request: SignedInRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @only_for(may_run_plan)
 def session_add(request: SignedInRequest) -> HttpResponse:
-    form = SessionForm(sent(request), rulebook=current_rulebook())
+    rulebook = catalogue(today=clock.today())
+    form = SessionForm(sent(request), rulebook=rulebook)
     session = _saved(form, lambda: plan_session(
-        plan=form.plan(), rulebook=current_rulebook(), actor=request.user, now=clock.now()
+        plan=form.plan(), rulebook=rulebook, actor=request.user, now=clock.now()
     ))  # fmt: skip
     if session is None:
         return _form_page(request, form)
@@ -122,9 +124,10 @@ def session_add(request: SignedInRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def session_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     session = session_to_run(request, pk)
-    form = SessionForm(sent(request), rulebook=current_rulebook(), session=session)
+    rulebook = catalogue(today=clock.today())
+    form = SessionForm(sent(request), rulebook=rulebook, session=session)
     changed = _saved(form, lambda: change_session(
-        session=session, plan=form.plan(), rulebook=current_rulebook(), actor=request.user, now=clock.now(),
+        session=session, plan=form.plan(), rulebook=rulebook, actor=request.user, now=clock.now(),
         version=form.cleaned_data.get("version", ""),
     ))  # fmt: skip
     if changed is None:
@@ -145,7 +148,7 @@ def session_cancel(request: SignedInRequest, pk: int) -> HttpResponse:
         else:
             messages.success(request, "La session est annulée. Les structures inscrites sont prévenues.")
             return redirect("session_detail", pk=pk)
-    context = {"form": form, "card": make_cards([session], current_rulebook(), today=clock.today())[0]}
+    context = {"form": form, "card": make_cards([session], naming(session.module), today=clock.today())[0]}
     return render(request, "training/session_cancel.html", context, status=422 if form.errors else 200)
 
 
@@ -168,7 +171,7 @@ def enrolment_cancel_for(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "form": form,
         "enrolment": enrolment,
-        "title": course_title(current_rulebook(), enrolment.session.module, enrolment.session.part),
+        "title": course_title(naming(enrolment.session.module), enrolment.session.module, enrolment.session.part),
     }
     return render(request, "training/enrolment_cancel_for.html", context, status=422 if form.errors else 200)
 

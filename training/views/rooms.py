@@ -13,13 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from accounts.guards import SignedInRequest
 from core import clock
 from core.forms import sent
-from rulebook.book import current_rulebook
 from training.attendance import shown_at
 from training.codes import room_code, spaced
 from training.enums import SessionState
 from training.exceptions import TrainingRefused
 from training.forms import PresenceForm
 from training.selectors.attendance import half_days_of, last_marks, seats_of
+from training.selectors.catalogue import naming
 from training.services.attendance import sign_by_phone
 from training.sheets import code_slips
 from training.views.cards import make_cards
@@ -42,7 +42,7 @@ def session_room(request: SignedInRequest, pk: int) -> HttpResponse:
     address = settings.PORTAL_URL + reverse("presence")
     marks = last_marks(seat.pk for seat in seats_of(session))
     context = {
-        "card": make_cards([session], current_rulebook(), today=clock.today())[0],
+        "card": make_cards([session], naming(session.module), today=clock.today())[0],
         "half_days": half_days,
         "half_day": half_day,
         "chosen": chosen,

@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand
 from accounts.models import Structure
 from core import clock
 from core.french import percent, plural
-from rulebook.book import current_rulebook
 from training.coverage import Verdict
 from training.selectors import coverages_of
+from training.selectors.catalogue import catalogue
 
 WORDS = {
     Verdict.MET: "rempli",
@@ -28,7 +28,9 @@ class Command(BaseCommand):
         verdicts: dict[str, Counter[Verdict]] = defaultdict(Counter)
         people = held = owed = 0
         structures = Structure.objects.order_by("pk")
-        for structure, covered in coverages_of(structures, rulebook=current_rulebook(), today=clock.today()):
+        for structure, covered in coverages_of(
+            structures, rulebook=catalogue(today=clock.today()), today=clock.today()
+        ):
             verdicts[structure.lead_territory.name][covered.verdict] += 1
             people += len(covered.counted)
             held += sum(cell.is_held for cell in covered.cells.values())

@@ -278,7 +278,7 @@ def _courses(rulebook: Rulebook) -> list[tuple[str, list[tuple[str, str]]]]:
     def choices(compulsory: bool) -> list[tuple[str, str]]:
         found = []
         for module in rulebook.modules:
-            if module.compulsory == compulsory:
+            if module.compulsory == compulsory and not module.withdrawn_on:
                 whole = f", {module.duration}" if module.duration else ""
                 found.append((module.id, f"{module.short_title}{whole}"))
                 found += [
