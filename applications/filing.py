@@ -17,6 +17,7 @@ from core.french import plural
 from documents.enums import FileState
 from evaluation.enums import Round
 from evaluation.models import Scoring
+from rulebook.clauses import Rulebook
 from training.coverage import Coverage, Status
 
 
@@ -66,6 +67,7 @@ class DraftState:
 
     application: Application
     missing: tuple[Missing, ...]
+    rulebook: Rulebook
     covered: Coverage
     cers_ready: int
     cers_wanted: int
@@ -90,8 +92,8 @@ class DraftState:
 
 
 def draft_state(application: Application, *, today: date) -> DraftState:
-    rulebook = selectors.rulebook_of(application)
-    covered = selectors.coverage(application, today=today)
+    rulebook = selectors.catalogue_of(application, today=today)
+    covered = selectors.coverage(application, today=today, rulebook=rulebook)
     counts = _cer_counts(application)
     wanted = rulebook.integer("cer.min_per_referent")
     excused = set(application.panel.short_panels.values_list("referent__code", flat=True))
@@ -99,6 +101,7 @@ def draft_state(application: Application, *, today: date) -> DraftState:
     return DraftState(
         application=application,
         missing=tuple(selectors.missing_pieces(application, today=today)),
+        rulebook=rulebook,
         covered=covered,
         cers_ready=sum(count.ready for count in counts.values()),
         cers_wanted=sum(owed),

@@ -74,14 +74,17 @@ def counted_referents(application: Application, *, today: date) -> list[Referent
     )
 
 
-def coverage(application: Application, *, today: date, to_show: bool = False) -> Coverage:
-    """The first criterion; which référents count is settled on the day of filing (A5).
+def coverage(
+    application: Application, *, today: date, to_show: bool = False, rulebook: Rulebook | None = None
+) -> Coverage:
+    """The first criterion; which référents count is settled on the day of filing (A5). `rulebook`: that of
+    `catalogue_of`, when it is known already.
 
     `to_show`: on the page of a file that is over, without what the structure has brought since (see `pieces_end`).
     """
     return training_selectors.coverage_of(
         application.structure,
-        rulebook=catalogue_of(application, today=today),
+        rulebook=rulebook or catalogue_of(application, today=today),
         today=today,
         active_on=filing_day(application),
         codes=filed_codes(application),

@@ -310,7 +310,7 @@ def filing_filed(request: HttpRequest, pk: int) -> HttpResponse:
             "application": application,
             "structure": application.structure,
             "matrix": build_matrix(
-                selectors.coverage(application, today=today, to_show=True),
+                selectors.coverage(application, today=today, to_show=True, rulebook=rulebook),
                 rulebook,
                 providers=providers_of(application.structure),
                 today=today,

@@ -20,6 +20,7 @@ from core.versions import Overtaken
 from documents.enums import FileState
 from documents.intake import clean_name
 from documents.serving import serve_file, serve_page
+from rulebook.clauses import Rulebook
 from training import services as training
 from training.enums import RULED
 from training.matrix import Matrix, build_matrix
@@ -182,7 +183,7 @@ def _page(
 ) -> HttpResponse:
     """The table, the files to sort with their proposals, and what is missing."""
     state = draft_state(draft, today=clock.today())
-    choices = _choices(draft)
+    choices = _choices(draft, state.rulebook)
     to_sort = [
         wrong if wrong and wrong.certificate.pk == certificate.pk else AssignForm(certificate=certificate, **choices)
         for certificate in certificates_to_sort(draft.structure)
@@ -215,7 +216,7 @@ def _page(
 def _matrix(draft: Application, state: DraftState, sortable: Mapping[tuple[str, str], object]) -> Matrix:
     return build_matrix(
         state.covered,
-        selectors.catalogue_of(draft, today=clock.today()),
+        state.rulebook,
         providers=providers_of(draft.structure),
         sortable=sortable,
         noted=noted_words(unproven_trainings(draft.structure)),
@@ -242,11 +243,11 @@ def _assign(request: HttpRequest, draft: Application, form: AssignForm) -> bool:
     return True
 
 
-def _choices(draft: Application) -> dict[str, Any]:
+def _choices(draft: Application, rulebook: Rulebook | None = None) -> dict[str, Any]:
     """Whom and what an attestation may be for."""
     return {
         "referents": selectors.counted_referents(draft, today=clock.today()),
-        "rulebook": selectors.catalogue_of(draft, today=clock.today()),
+        "rulebook": rulebook or selectors.catalogue_of(draft, today=clock.today()),
     }
 
 

@@ -137,9 +137,9 @@ def _page(
     absence_form: AbsenceForm | None = None,
     newcomer_form: NewcomerForm | None = None,
 ) -> HttpResponse:
-    today, rulebook = clock.today(), selectors.catalogue_of(draft, today=clock.today())
+    today = clock.today()
     state = draft_state(draft, today=today)
-    referent, cell = _referent(draft, code), _cell(state.covered, code, obligation)
+    rulebook, referent, cell = state.rulebook, _referent(draft, code), _cell(state.covered, code, obligation)
     modules = [module.id for module in rulebook.optional_modules] if obligation == OPTIONAL else [obligation]
     mine = certificates_of(draft.structure).filter(referent=referent)
     noted = list(unproven_trainings(draft.structure).filter(referent=referent, module__in=modules))
