@@ -180,7 +180,8 @@ def _training(people: dict[str, User]) -> dict[str, Any]:
 def _module(agent: User) -> LocalModule:
     """One that the Département adds to Annex 1."""
     wording = ModuleWording(
-        title=f"Module {CANARY}", short_title=CANARY, category="information", objectives=["Connaître les aides"],
+        title="Mobilité en milieu rural", short_title="Mobilité", category="information",
+        objectives=["Connaître les aides"],
         territories=[], starts_on=date(2026, 1, 1),
     )  # fmt: skip
     return add_module(wording=wording, actor=agent, now=NOW).module

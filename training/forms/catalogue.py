@@ -36,7 +36,7 @@ class ModuleForm(Versioned, PortalForm):
     )  # fmt: skip
     hours = forms.DecimalField(
         label="Durée en heures", required=False, max_digits=4, decimal_places=1, localize=True,
-        help_text="Pour un module plus court. Laissez les deux vides si la durée n’est pas fixée.",
+        help_text="Plutôt que des demi-journées, pour un module court. Rien aux deux\u00a0: durée non fixée.",
         error_messages={"max_decimal_places": "Une décimale au plus.", "max_digits": "999 heures au plus.",
                         "max_whole_digits": "999 heures au plus."},
     )  # fmt: skip
