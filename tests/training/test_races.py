@@ -8,12 +8,15 @@ from django.db import IntegrityError
 from accounts.enums import Role
 from tests.factories import make_referent, make_structure, make_user
 from tests.racing import at_once
-from tests.training.plans import NOW, make_session
+from tests.training.plans import NOW, TODAY, make_plan, make_session
 from training.enums import EnrolmentState
 from training.exceptions import TrainingRefused
 from training.models import TrainingSession
+from training.selectors.catalogue import catalogue
 from training.services import enrolments
+from training.services.catalogue import ModuleWording, add_module, withdraw_module
 from training.services.enrolments import cancel_enrolment, enrol
+from training.services.planning import plan_session
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
 COUNT, SEATS = 50, 3
@@ -70,3 +73,18 @@ def test_one_person_is_not_enrolled_in_two_rooms_at_once():
     answers = at_once(*asks, told=TrainingRefused)
     assert {type(answer) for answer in answers} == {list, TrainingRefused}
     assert referent.enrolments.count() == 1
+
+
+def test_a_module_is_withdrawn_or_planned_never_both():
+    dpid = make_user(Role.DPID_AGENT)
+    for rank in range(5):
+        wording = ModuleWording(
+            title=f"Mobilité, volet {rank}", short_title=f"Volet {rank}", category="information",
+            objectives=["Connaître les aides"], territories=[], starts_on=TODAY,
+        )  # fmt: skip
+        module = add_module(wording=wording, actor=dpid, now=NOW).module
+        plan = partial(plan_session, plan=make_plan(module.code), rulebook=catalogue(today=TODAY), actor=dpid, now=NOW)
+        answers = at_once(plan, partial(withdraw_module, module=module, actor=dpid, now=NOW), told=(TrainingRefused,))
+        assert sum(isinstance(answer, TrainingRefused) for answer in answers) == 1
+        planned = TrainingSession.objects.filter(module=module.code).exists()
+        assert planned != bool(module.editions.latest("pk").withdrawn_on)

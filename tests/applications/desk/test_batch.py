@@ -118,7 +118,7 @@ def test_query_counts(signed_in, agent, django_assert_num_queries, referents):
     file = make_application(referents=referents, ruled=False)
     client = signed_in(agent)
     client.get(page(file))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(page(file))
     with django_assert_num_queries(19):
         accept(client, file, file.structure.certificates.all())
