@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from accounts.enums import Role
@@ -22,6 +23,7 @@ from training.coverage import Status, cover
 from training.enums import CertificateState, SessionCancelReason
 from training.exceptions import TrainingRefused
 from training.facts import CertificateFacts, ReferentFacts
+from training.imports.reading import read_import
 from training.matrix import column_of
 from training.models import LocalModule, ModuleEdition
 from training.selectors import coverage_of, local_rulebook
@@ -159,6 +161,7 @@ def test_a_territory_that_merges_keeps_its_modules(dpid):
     [
         ({"title": "SECRET professionnel"}, "title", "porte déjà ce nom"),
         ({"short_title": "Retraite"}, "short_title", "porte déjà ce nom"),
+        ({"short_title": "m1"}, "short_title", "porte déjà ce nom"),
         ({"objectives": []}, "objectives", "au moins un objectif"),
     ],
 )
@@ -286,6 +289,42 @@ def test_a_module_added_after_filing_changes_nothing_for_the_file(dpid):
     assert (
         coverage_of(file.structure, rulebook=catalogue(today=TODAY), today=TODAY).cells["R01", "OPT"].module_id == "D1"
     )
+
+
+@pytest.mark.parametrize(
+    ("module", "named", "fault"),
+    [
+        (ADDED, "mobilité", ""),
+        (ADDED, "D1", ""),
+        (replace(ADDED, counts=False), "D1", "n’est pas au catalogue"),
+        (replace(ADDED, withdrawn_on=date(2026, 3, 2)), "D1", ""),
+        (replace(ADDED, withdrawn_on=date(2026, 3, 1)), "D1", "retiré du catalogue depuis le 1er\u00a0mars 2026"),
+    ],
+    ids=["by its name", "by its code", "to come", "withdrawn that day", "withdrawn before"],
+)
+def test_a_table_names_the_modules_of_the_catalogue(module, named, fault):
+    content = f"Nom;Prénom;Module;Dernier jour\nDelattre;Nadia;{named};02/03/2026\n".encode()
+    (row,) = read_import(content, rulebook=replace(RULEBOOK, modules=(*RULEBOOK.modules, module)), today=TODAY)
+    if fault:
+        assert fault in row.faults[0].words
+    else:
+        assert (row.faults, row.training.module) == ((), "D1")
+
+
+def test_a_training_of_an_added_module_is_brought_by_a_table_and_called_by_its_name(client, dpid, the_day):
+    added(dpid)
+    member = make_user(Role.STRUCTURE_ADMIN)
+    referent = make_referent(member.structure)
+    client.force_login(member)
+    assert "Mobilité" in client.get(reverse("referent_import")).content.decode()
+    line = f"{referent.last_name};{referent.first_name};Mobilité;02/03/2026\n"
+    table = SimpleUploadedFile("suivies.csv", f"Nom;Prénom;Module;Dernier jour\n{line}".encode())
+    client.post(reverse("referent_import"), {"file": table})
+    shown = client.get(reverse("referent_import_check"))
+    assert "Mobilité" in shown.content.decode()
+    client.post(reverse("referent_import_confirm"), {"apercu": shown.context["plan"].digest})
+    assert member.structure.referents.get().past_trainings.get().module == "D1"
+    assert "Mobilité" in client.get(reverse("referent_training", args=[referent.pk])).content.decode()
 
 
 def posted(**changes):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
-from core.french import NBSP
+from core.french import NBSP, day_date
 from core.identifiers import folded
 from core.sandbox import FileRefused
 from documents.tables import read_table
@@ -153,8 +153,9 @@ def _columns(cells: Sequence[Any]) -> dict[str, int]:
 
 
 def _named_modules(rulebook: Rulebook) -> Mapping[str, Module]:
-    """By code, short title and title, folded."""
-    return {folded(name): each for each in rulebook.modules for name in (each.title, each.short_title, each.id)}
+    """By code, short title and title, folded: those that count for whoever followed them."""
+    known = [each for each in rulebook.modules if each.counts]
+    return {folded(name): each for each in known for name in (each.title, each.short_title, each.id)}
 
 
 def _row(number: int, cells: Cells, modules: Mapping[str, Module], today: date) -> ImportRow:
@@ -183,6 +184,8 @@ def _training(cells: Cells, modules: Mapping[str, Module], today: date) -> Train
     followed_on = cells.day("followed_on", "Le dernier jour", required=True)
     if followed_on and followed_on > today:
         cells.wrong("followed_on", f"La formation finit le {followed_on:%d/%m/%Y}, dans l’avenir.")
+    if module and module.withdrawn_on and followed_on and followed_on > module.withdrawn_on:
+        cells.wrong("module", f"Ce module est retiré du catalogue depuis le {day_date(module.withdrawn_on)}.")
     if started_on and followed_on and followed_on < started_on:
         cells.wrong("followed_on", "Le dernier jour ne peut pas précéder le premier.")
     provider = cells.text("provider", "L’organisme", PROVIDER_LENGTH)

@@ -99,12 +99,12 @@ def _check_right(actor: User) -> None:
 
 
 def _check(wording: ModuleWording, but: ModuleEdition | None = None) -> None:
-    """Files are sorted and tables read by the names of the modules: each has its own."""
+    """Files are sorted and tables read by the codes and names of the modules: each has its own."""
     if not wording.objectives:
         raise TrainingRefused("Indiquez au moins un objectif\u00a0: l’équivalence s’y mesure.", field="objectives")
     others = [each for each in current_editions() if but is None or each.module_id != but.module_id]
-    names = {name for module in current_rulebook().modules for name in (module.title, module.short_title)}
-    names |= {name for edition in others for name in (edition.title, edition.short_title)}
+    names = {name for module in current_rulebook().modules for name in (module.id, module.title, module.short_title)}
+    names |= {name for edition in others for name in (edition.module.code, edition.title, edition.short_title)}
     taken = {plain(name) for name in names}
     for field in ("title", "short_title"):
         if plain(getattr(wording, field)) in taken:
