@@ -21,7 +21,7 @@ from evaluation.services.panels import lock_draft, lock_draft_cer
 
 
 def publish_secrets(*, today: date, now: datetime) -> None:
-    """The commitments of today and of tomorrow: no draw uses one that was not on show the day before."""
+    """The commitments of today and of tomorrow: where the sweep runs daily, a draw uses one on show the day before."""
     for day in (today, today + timedelta(days=1)):
         publish_secret(today=day, now=now)
 
