@@ -9,7 +9,7 @@ from typing import Any
 
 from rulebook import enums
 from rulebook.clauses import Criterion, Rulebook
-from rulebook.enums import ContractType
+from rulebook.enums import ContractType, LineFact
 from rulebook.reader import KeyPath, MonthDay, Reader
 
 # Every setting the code reads, with the type of its value. A StrEnum is a choice among its members.
@@ -72,6 +72,7 @@ SETTINGS: dict[str, Any] = {
     "appeal.answer_months": int,
     "litigation.months": int,
 }
+COUNTED = {LineFact.ACTIONS, LineFact.VOCATIONAL}
 MAY_BE_ZERO = {"training.max_age_years"}  # zero: no limit
 
 
@@ -143,6 +144,10 @@ def _check_criterion(criterion: Criterion, reader: Reader, path: KeyPath) -> Non
         if unknown := set(line.requires) - above:
             raise reader.error((*place, "requires"), f"{_words(unknown)} n’est pas une ligne plus haut du critère")
         above.add(line.id)
+        if (line.fact in COUNTED) != (line.at_least > 0):
+            raise reader.error(
+                (*place, "at_least"), "«\u00a0at_least\u00a0» accompagne un nombre d’actions, et lui seul"
+            )
     for contract_type in ContractType:
         points = sum((line.points for line in criterion.lines_for(contract_type)), Fraction())
         if points != criterion.max:

@@ -7,7 +7,7 @@ from fractions import Fraction
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from rulebook.enums import ContractType, ModuleCategory
+from rulebook.enums import ContractType, LineFact, ModuleCategory
 from rulebook.reader import MonthDay
 
 T = TypeVar("T")
@@ -107,7 +107,8 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of the grid (Annex 2). ``alert`` is the sentence shown when the line is not granted."""
+    """A line of the grid (Annex 2). ``alert`` is the sentence shown when the line is not granted. ``fact`` is what the
+    contract says of it, for the lines that ask for no judgment; ``at_least``: how many actions it takes."""
 
     id: str
     key: str
@@ -118,6 +119,8 @@ class Line:
     section: str
     requires: tuple[str, ...] = ()
     alert: str = ""
+    fact: LineFact | None = None
+    at_least: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,17 @@ class ContractType(StrEnum):
     SOCIO_PROFESSIONAL = "socio_professional"
 
 
+class LineFact(StrEnum):
+    """What a line of the grid says that can be read in the contract itself, without judging it."""
+
+    STARTS = "starts"
+    ENDS = "ends"
+    ACTIONS = "actions"
+    VOCATIONAL = "vocational"
+    DETAILED = "detailed"
+    REMARK = "remark"
+
+
 class ModuleCategory(StrEnum):
     TRAINING = "formation"
     INFORMATION = "information"

@@ -1,4 +1,4 @@
-"""Annex 2 and the mean of section 5-2, case by case: the two tables beside this file, worked out apart from the code."""
+"""Annex 2 and the mean of section 5-2, case by case: two tables, worked out apart from the code."""
 
 from fractions import Fraction
 from functools import cache
