@@ -227,6 +227,8 @@ FAULTS = {
     "duplicate line": ('id = "remark_situation"', 'id = "remark_present"', "la ligne remark_present existe déjà"),
     "duplicate key": ('key = "9"', 'key = "8"', "la touche 8 sert déjà"),
     "key that is no digit": ('key = "9"', 'key = "x"', "la touche x n’est pas un chiffre"),
+    "number of nothing": ("at_least = 3", "at_least = 0", "accompagne un nombre d’actions"),
+    "unknown fact": ('fact = "remark"', 'fact = "remarque"', "au lieu de l’un de"),
     "unknown contract type": (
         'contract_types = ["solidarity"]',
         'contract_types = ["solidarite"]',
