@@ -261,7 +261,8 @@ class _Bench:
         if proven.status is Status.TO_CHECK:
             return proven if flaw else replace(proven, until=until, commitment=commitment)
         if flaw:
-            told = FLAWS.get(flaw) or f"L’engagement n’a pas été tenu avant le {day_words(until)}."
+            late = f"L’engagement n’a pas été tenu\u00a0: son dernier jour était le {day_words(until)}."
+            told = FLAWS.get(flaw, late)
             why = f"{proven.why} {told}".strip()
             return replace(proven, why=why, section=section, commitment=commitment, flaw=flaw)
         why = _promise(commitment, until, self.today)
@@ -355,10 +356,11 @@ def _missing_part(module: Module, certificates: Iterable[CertificateFacts]) -> s
 
 def _promise(commitment: CommitmentFacts, until: date, today: date) -> str:
     if commitment.kind == CommitmentKind.NEWCOMER:
-        return f"Plan de formation, à suivre avant le {day_words(until)}."
+        return f"Plan de formation, à suivre au plus tard le {day_words(until)}."
     session_on = commitment.session_on or until
     if session_on < today:
-        return f"Absence justifiée, session passée\u00a0: l’attestation est attendue avant le {day_words(until)}."
+        awaited = f"l’attestation est attendue au plus tard le {day_words(until)}"
+        return f"Absence justifiée, session passée\u00a0: {awaited}."
     return f"Absence justifiée, session le {day_words(session_on)}."
 
 

@@ -13,7 +13,7 @@ from notices.registry import DeadlineKind, Recipient, Step, record_before_sweep,
 from rulebook.book import current_rulebook
 from rulebook.calendar import add_months
 from training.services.departures import release_places
-from training.services.promises import ABSENCE, NEWCOMER, modules_words, owed, record_commitments
+from training.services.promises import ABSENCE, NEWCOMER, owed, record_commitments, to_follow
 
 LAST_DAY = "J"
 
@@ -58,14 +58,14 @@ def _reminder(deadline: Deadline, step: Step, recipient: Recipient) -> tuple[str
     last = "prend fin aujourd’hui" if step.day == due else f"prend fin le {day_date(due)}"
     if deadline.kind == NEWCOMER:
         why = (
-            f"L’année laissée à {referent} pour se former court depuis son arrivée, le {day_date(deadline.started_on)}"
+            f"{referent} est dans votre structure depuis le {day_date(referent.arrived_on)}, et un plan de formation "
+            "est engagé"
         )
     else:
-        left = [each for each in left if each.due_on == due]
         why = f"L’absence de {referent} à une formation est justifiée, et un engagement est pris pour la rattraper"
     return f"Formation de {referent}\u00a0: le délai {last}", (
         f"{why} ({deadline.basis}). Dernier jour\u00a0: le {day_long(due)}.\n\n"
-        f"À suivre\u00a0: {modules_words(left)}. Choisissez une session du Département, ou déposez l’attestation "
-        "d’une formation suivie ailleurs. Sans attestation acceptée, le module ne compte plus comme acquis "
-        "sous engagement."
+        f"À suivre\u00a0: {to_follow(left, today=step.day)}. Choisissez une session du Département, ou déposez "
+        "l’attestation d’une formation suivie ailleurs. Sans attestation acceptée, le module ne compte plus comme "
+        "acquis sous engagement."
     )

@@ -188,7 +188,7 @@ def _origin(certificates: Iterable[CertificateFacts], provider: str) -> str:
 
 def _promise(commitment: CommitmentFacts, until: date | None, today: date) -> str:
     if commitment.kind == CommitmentKind.NEWCOMER:
-        return f"Plan, avant le {_day(until or commitment.due_on, today)}"
+        return f"Plan, jusqu’au {_day(until or commitment.due_on, today)}"
     return f"Absent, session le {_day(commitment.session_on or commitment.due_on, today)}"
 
 

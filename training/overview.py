@@ -95,7 +95,7 @@ def build_overview(
 def detail(cell: ObligationState, rulebook: Rulebook) -> str:
     """What an obligation rests on, in a few words: when it was followed, which module, until when."""
     if cell.status is Status.CONDITIONAL:
-        return f"avant le {french.day_date(cell.until)}" if cell.until else ""
+        return f"jusqu’au {french.day_date(cell.until)}" if cell.until else ""
     if cell.status is Status.PARTIAL:
         module = rulebook.module(cell.module_id)
         left = [need.part for need in cell.needs if need.part]

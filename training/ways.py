@@ -129,7 +129,7 @@ def _at_once(rulebook: Rulebook, cell: ObligationState, referent: ReferentFacts,
         until = newcomer_until(rulebook, referent)
         if until is None or until < today or cell.flaw not in {None, Flaw.NO_PLAN}:
             return None
-        words = f"transmettre le plan de formation, à suivre avant le {day_words(until)}"
+        words = f"transmettre le plan de formation, à suivre au plus tard le {day_words(until)}"
         remedy, section = Remedy.PLAN, newcomer
     return _step(rulebook, cell, remedy, words, section, ready_on=today)
 

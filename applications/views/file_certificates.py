@@ -21,7 +21,6 @@ from rulebook.clauses import Module, Rulebook
 from training.enums import RULED
 from training.models import AttendanceCertificate
 from training.rulings import RulingRefused, accept_certificate, known_ruling, refuse_certificate
-from training.selectors import others_proved_by
 from training.services.supports import awaited_support
 
 ORDER = ("referent__code", "module", "part", "pk")
@@ -127,7 +126,7 @@ def render_review(
         "file": file,
         "certificate": certificate,
         "module": module,
-        "declared": [*declared(certificate, module), *_others(certificate, rulebook)],
+        "declared": [*declared(certificate, module), *_others(file, certificate, rulebook)],
         "pages": range(1, certificate.file.page_count + 1),
         "form": form,
         "may_rule": may_rule(request.user, file),
@@ -144,10 +143,11 @@ def render_review(
     return render(request, "applications/file/certificate.html", context, status=status)
 
 
-def _others(certificate: AttendanceCertificate, rulebook: Rulebook) -> list[tuple[str, str]]:
-    """What else the structure proves by the same file: each is ruled on by itself."""
-    rows = [f"{row.referent}, {rulebook.module(row.module).short_title}" for row in others_proved_by(certificate)]
-    return [("Même fichier", "\u00a0; ".join(rows))] if rows else []
+def _others(file: Application, certificate: AttendanceCertificate, rulebook: Rulebook) -> list[tuple[str, str]]:
+    """What else the same file proves among what is filed: each is ruled on by itself."""
+    others = _certificates(file).filter(file=certificate.file_id).exclude(pk=certificate.pk).select_related("referent")
+    rows = [f"{row.referent}, {rulebook.module(row.module).short_title}" for row in others]
+    return [("Même fichier", "\u202f; ".join(rows))] if rows else []
 
 
 def _place(file: Application, certificate: AttendanceCertificate) -> dict[str, Any]:

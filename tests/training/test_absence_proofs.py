@@ -11,33 +11,18 @@ from documents.journal import erased_at
 from documents.keeping import erase_due_files
 from documents.models import FileEvent, StoredFile
 from rulebook.book import current_rulebook
-from tests.factories import make_referent, make_structure, make_user
+from tests.factories import make_referent, make_user
 from tests.training.test_promises import accept
 from tests.training.test_services import NOW, TODAY, absence, newcomer, stored
 from training.coverage import Status
 from training.enums import CertificateState
-from training.models import AttendanceCertificate
+from training.models import AttendanceCertificate, TrainingRecord
 from training.rulings import refuse_certificate
 from training.selectors import coverage_of
 from training.services.promises import record_commitments
 
 TOMORROW = TODAY + timedelta(days=1)
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def structure():
-    return make_structure()
-
-
-@pytest.fixture
-def actor(structure):
-    return make_user(Role.STRUCTURE_MEMBER, structure=structure)
-
-
-@pytest.fixture
-def referent(structure):
-    return make_referent(structure, arrived_on=date(2024, 9, 2))
 
 
 def night(day: date) -> int:
@@ -116,6 +101,7 @@ def test_a_training_that_is_withdrawn_the_same_day_keeps_it(referent, actor):
 def test_a_commitment_older_than_this_rule_is_told_by_the_sweep(referent, actor):
     commitment = absence(referent, actor)
     StoredFile.objects.update(purge_after=None)
+    TrainingRecord.objects.update(settled_on=None)
     record_commitments(today=TODAY, now=NOW)
     commitment.proof.refresh_from_db()
     assert commitment.proof.purge_after == date(2027, 3, 10)

@@ -150,7 +150,7 @@ def newcomer(due_on=date(2026, 9, 15), has_proof=True):
         (
             absence(due_on=TODAY - timedelta(1)),
             Status.MISSING,
-            "L’engagement n’a pas été tenu avant le dimanche 15 mars 2026.",
+            "L’engagement n’a pas été tenu\u00a0: son dernier jour était le dimanche 15 mars 2026.",
         ),
     ],
 )
@@ -187,7 +187,7 @@ def test_the_calendar_year_variant_for_newcomers():
     cell = state("M3", commitments=[newcomer()], referents=[emilie], rulebook=rulebook)
     assert (cell.status, cell.why) == (
         Status.MISSING,
-        "L’engagement n’a pas été tenu avant le mercredi 31 décembre 2025.",
+        "L’engagement n’a pas été tenu\u00a0: son dernier jour était le mercredi 31 décembre 2025.",
     )
 
 

@@ -83,7 +83,7 @@ def test_each_state_has_its_sign_and_its_word(client, owner):
     page = words(client.get(reverse("coverage_detail", args=[owner.structure_id])))
     for sign, word in (("eq", "À vérifier"), ("no", "Refusé"), ("eng", "Engagement"), ("miss", "Manque")):
         assert re.search(f'class="{sign}" data-l="[^"]+">{word}', page)
-    assert "avant le 1er mars 2027" in page
+    assert "jusqu’au 1er mars 2027" in page
 
 
 def test_who_is_not_counted_is_listed_with_the_reason(client, owner):
@@ -124,7 +124,7 @@ def test_a_referents_page_shows_what_each_obligation_rests_on(client, owner):
     session = make_session("M4")
     enrol(session=session, referents=[referent], actor=owner, now=NOW)
     page = words(client.get(reverse("referent_training", args=[referent.pk])))
-    assert "à suivre avant le <strong>mardi 15 septembre 2026" in page
+    assert "à suivre au plus tard le <strong>mardi 15 septembre 2026" in page
     assert "Plan de formation" in page
     assert page.count("Le programme manque.") == 2
     assert "Inscrit" in page

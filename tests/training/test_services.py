@@ -9,7 +9,7 @@ from documents.models import StoredFile
 from documents.services import store_content
 from rulebook.book import current_rulebook
 from tests.documents.samples import pdf
-from tests.factories import make_referent, make_structure, make_user
+from tests.factories import make_referent, make_user
 from training import services
 from training.enums import AbsenceReason, CertificateState
 from training.models import AttendanceCertificate, TrainingCommitment
@@ -20,21 +20,6 @@ NOW = datetime(2026, 2, 10, 9, 0, tzinfo=UTC)
 TODAY = date(2026, 2, 10)
 RULEBOOK = current_rulebook()
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def structure():
-    return make_structure()
-
-
-@pytest.fixture
-def actor(structure):
-    return make_user(Role.STRUCTURE_MEMBER, structure=structure)
-
-
-@pytest.fixture
-def referent(structure):
-    return make_referent(structure, arrived_on=date(2024, 9, 2))
 
 
 def stored(text: str = "Attestation") -> StoredFile:

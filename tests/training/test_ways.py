@@ -113,7 +113,7 @@ def test_one_seat_serves_once_and_goes_to_who_lacks_most():
 def test_a_paper_unblocks_at_once():
     plan = way(accepted("M1", "M2", "M3", "O1", code="R03"), [session(1, "M4", "2026-05-05")], referents=(NEW,))
     assert ([step.remedy for step in plan.steps], plan.ready_on) == ([Remedy.PLAN], TODAY)
-    assert "avant le mardi 15 septembre 2026 (point 5-1 b)" in plan.steps[0].words
+    assert "au plus tard le mardi 15 septembre 2026 (point 5-1 b)" in plan.steps[0].words
     proof = way(accepted("M1", "M2", "M4", "O1"), [], commitments=[absence(has_proof=False)])
     assert [step.remedy for step in proof.steps] == [Remedy.PROVE]
     booked = way(

@@ -21,6 +21,9 @@ class TrainingRecord(models.Model):
     stage = models.CharField(
         "étape", max_length=10, choices=RecordStage, default=RecordStage.DRAFT, help_text="Écrite par le dossier."
     )
+    settled_on = models.DateField(
+        "échéances vérifiées le", null=True, blank=True, editable=False, help_text="Le dernier jour où elles l’ont été."
+    )
 
     class Meta:
         verbose_name = "volet formation"
@@ -125,7 +128,8 @@ class CertificateRuling(AppendOnly):
 
 
 class TrainingCommitment(models.Model):
-    """A référent not trained yet, with a date: justified absence (CdC 5-1 b, R23) or new arrival (R24)."""
+    """A référent not trained yet, with a date: justified absence (CdC 5-1 b, R23) or new arrival (R24). `told_…`: what
+    was known of the référent when the deadlines were last worked out; another floor writes it, and tells nobody."""
 
     structure = models.ForeignKey(
         "accounts.Structure", models.PROTECT, verbose_name="structure", related_name="training_commitments"
@@ -138,12 +142,15 @@ class TrainingCommitment(models.Model):
     absence_reason = models.CharField("motif d’absence", max_length=12, choices=AbsenceReason, blank=True)
     session_on = models.DateField("session prévue le", null=True, blank=True)
     session_place = models.CharField("lieu de la session", max_length=160, blank=True)
-    due_on = models.DateField("à tenir avant le")
+    due_on = models.DateField("à tenir au plus tard le")
     was_filed = models.BooleanField("déposé dans un dossier", default=False, db_default=False, editable=False)
     proof = models.ForeignKey(
         "documents.StoredFile", models.PROTECT, verbose_name="justificatif", null=True, blank=True, related_name="+"
     )
     created_at = models.DateTimeField("pris le")
+    told_arrived_on = models.DateField("arrivée connue", null=True, blank=True, editable=False)
+    told_left_on = models.DateField("départ connu", null=True, blank=True, editable=False)
+    told_funded = models.BooleanField("financement connu", null=True, blank=True, editable=False)
 
     objects = ScopedQuerySet.as_manager()
 
@@ -171,4 +178,4 @@ class TrainingCommitment(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.referent} : {self.obligation} avant le {self.due_on:%d/%m/%Y}"
+        return f"{self.referent} : {self.obligation}, au plus tard le {self.due_on:%d/%m/%Y}"

@@ -5,15 +5,17 @@ commitment taken or given up, an attestation accepted, an arrival corrected, a d
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, Q, QuerySet, Value
+from django.db.models.functions import Coalesce
 
 from accounts.models import Structure
 from core import clock
+from core.french import day_date
 from documents.keeping import keep_until
 from documents.models import StoredFile
 from notices.models import Deadline
@@ -25,7 +27,7 @@ from rulebook.clauses import section_words
 from rulebook.enums import NewcomerRule
 from training.coverage import Coverage, Status, obligation_title
 from training.enums import CommitmentKind, RecordStage
-from training.models import TrainingCommitment
+from training.models import TrainingCommitment, TrainingRecord
 from training.records import lock_record
 from training.selectors import coverage_of, coverages_of
 from training.selectors.catalogue import catalogue
@@ -33,8 +35,11 @@ from training.selectors.catalogue import catalogue
 NEWCOMER, ABSENCE = "newcomer_training", "missed_training"
 NATURE = {CommitmentKind.NEWCOMER.value: NEWCOMER, CommitmentKind.ABSENCE.value: ABSENCE}
 MOVED = "Une date a changé\u00a0: l’échéance est recalculée."
+PASSED = "Le délai est passé\u00a0: l’échéance suivante court."
 GIVEN_UP = "L’engagement est retiré."
 KEPT = "L’engagement est tenu."
+TOLD = {"told_arrived_on": "arrived_on", "told_left_on": "left_on", "told_funded": "funded"}
+"""What a commitment keeps of its référent -> what the référent says."""
 MARGIN_MONTHS = 1
 """A proof of absence outlives its commitment by this much at most."""
 
@@ -53,36 +58,91 @@ class Change:
 @transaction.atomic
 def settle_commitments(*, structure: Structure, today: date) -> None:
     """Bring the deadlines of a structure in line with what its référents still owe."""
-    stage = RecordStage(lock_record(structure.pk).stage)
+    record = lock_record(structure.pk)
+    stage = RecordStage(record.stage)
     commitments, rows = list(_commitments([structure.pk])), _open_rows([structure.pk])
     if not (commitments or rows):
         return
     for commitment in commitments:
-        if (last_day := _last_day(commitment, stage)) != commitment.due_on:
+        if (last_day := _last_day(commitment, stage)) != commitment.due_on or _has_news(commitment):
             commitment.due_on = last_day
-            commitment.save(update_fields=["due_on"])
+            for told, known in TOLD.items():
+                setattr(commitment, told, getattr(commitment.referent, known))
+            commitment.save(update_fields=["due_on", *TOLD])
     covered = coverage_of(structure, rulebook=catalogue(today=today), today=today)
-    for change in _changes(covered, commitments, rows):
+    for change in _changes(covered, commitments, rows, today):
         _apply(change, structure, today)
     for proof, day in _proofs_to_end(covered, commitments, today):
         keep_until(files=[proof.pk], day=day)
+    record.settled_on = today
+    record.save(update_fields=["settled_on"])
 
 
 def record_commitments(*, today: date, now: datetime) -> None:
-    """Before each sweep: what changed below this floor (arrivals, departures), and rows older than their deadline."""
+    """Before each sweep: the structures of which a référent changed on the floor below, and all of them once a day.
+
+    One query when nothing has changed. A structure that fails keeps none of the others waiting, and is tried again.
+    """
+    concerned = set(_unsettled(today))
+    if not concerned:
+        return
     promised, running = defaultdict(list), defaultdict(list)
-    for commitment in _commitments():
+    for commitment in _commitments(concerned):
         promised[commitment.structure_id].append(commitment)
-    for row in _open_rows():
+    for row in _open_rows(concerned):
         running[row.structure_id].append(row)
-    concerned = Structure.objects.filter(pk__in={*promised, *running}).select_related("training_record")
-    for structure, covered in coverages_of(concerned, rulebook=catalogue(today=today), today=today):
-        ours, record = promised[structure.pk], getattr(structure, "training_record", None)
-        stage = RecordStage(record.stage) if record else RecordStage.DRAFT
-        moved = any(_last_day(commitment, stage) != commitment.due_on for commitment in ours)
-        proofs = any(_proofs_to_end(covered, ours, today))
-        if moved or proofs or _changes(covered, ours, running[structure.pk]):
+    structures = Structure.objects.filter(pk__in=concerned).select_related("training_record")
+    failures = []
+    for structure, covered in coverages_of(structures, rulebook=catalogue(today=today), today=today):
+        if _stays(structure, covered, promised[structure.pk], running[structure.pk], today):
+            continue
+        try:
             settle_commitments(structure=structure, today=today)
+        except Exception as failure:
+            failures.append(failure)
+            concerned.discard(structure.pk)
+    _mark_settled(concerned, today)
+    if failures:
+        raise ExceptionGroup("Some commitments could not be settled.", failures)
+
+
+@transaction.atomic
+def _mark_settled(structures: Collection[int], today: date) -> None:
+    """Two sweeps at once lock the records in one order."""
+    records = TrainingRecord.objects.filter(structure__in=structures)
+    list(records.select_for_update(of=("self",)).order_by("pk").values_list("pk"))
+    records.update(settled_on=today)
+
+
+def _unsettled(today: date) -> QuerySet[TrainingCommitment, int]:
+    """Structures whose deadlines were not worked out today, or with other référents than they are now."""
+    never, ever = Value(date.max), F("referent__left_on")
+    heard = Q(told_arrived_on=F("referent__arrived_on"), told_funded=F("referent__funded"), left=Coalesce(ever, never))
+    rows = TrainingCommitment.objects.annotate(left=Coalesce("told_left_on", never))
+    settled = Q(structure__training_record__settled_on=today)
+    return rows.exclude(heard & settled).order_by().values_list("structure", flat=True).distinct()
+
+
+def _stays(
+    structure: Structure,
+    covered: Coverage,
+    commitments: Sequence[TrainingCommitment],
+    rows: Sequence[Deadline],
+    today: date,
+) -> bool:
+    """Nothing of the structure is to be written: no lock is taken."""
+    record = getattr(structure, "training_record", None)
+    if record is None:
+        return False
+    stage = RecordStage(record.stage)
+    moved = any(_has_news(each) or _last_day(each, stage) != each.due_on for each in commitments)
+    return not (
+        moved or _changes(covered, commitments, rows, today) or any(_proofs_to_end(covered, commitments, today))
+    )
+
+
+def _has_news(commitment: TrainingCommitment) -> bool:
+    return any(getattr(commitment, told) != getattr(commitment.referent, known) for told, known in TOLD.items())
 
 
 def owed(referent_id: int, nature: str, *, today: date) -> list[TrainingCommitment]:
@@ -103,6 +163,19 @@ def still_owed(structure: Structure, *, today: date) -> list[TrainingCommitment]
     return [each for each in commitments if _is_owed(each, covered)]
 
 
+def to_follow(commitments: Iterable[TrainingCommitment], *, today: date) -> str:
+    """« Le cadre du RSA », « Module au choix »; each day with its modules when there are several."""
+    days: dict[date, list[TrainingCommitment]] = defaultdict(list)
+    for commitment in commitments:
+        days[commitment.due_on].append(commitment)
+    if len(days) == 1:
+        return modules_words(*days.values())
+    return "\u202f; ".join(
+        f"{modules_words(days[day])}, {'délai passé depuis le' if day < today else 'au plus tard le'} {day_date(day)}"
+        for day in sorted(days)
+    )
+
+
 def modules_words(commitments: Iterable[TrainingCommitment]) -> str:
     """« Le cadre du RSA », « Module au choix »"""
     rulebook = current_rulebook()
@@ -119,20 +192,28 @@ def _open_rows(structures: Collection[int] | None = None) -> list[Deadline]:
     return list(rows if structures is None else rows.filter(structure__in=structures))
 
 
-def _changes(covered: Coverage, commitments: Iterable[TrainingCommitment], rows: Iterable[Deadline]) -> list[Change]:
+def _changes(
+    covered: Coverage, commitments: Iterable[TrainingCommitment], rows: Iterable[Deadline], today: date
+) -> list[Change]:
+    """One row for a référent: the next day to come, or the last one passed when none is ahead. Its reminders name every
+    module owed with its own day."""
     due: dict[tuple[str, int], DueDate] = {}
     for commitment in commitments:
         place = NATURE[commitment.kind], commitment.referent_id
         if _is_owed(commitment, covered):
             ours = _due_date(commitment)
-            due[place] = min(due.get(place, ours), ours, key=lambda each: each.date)
+            due[place] = min(due.get(place, ours), ours, key=lambda each: (each.date < today, abs(each.date - today)))
     open_rows = {(row.kind, row.subject_id): row for row in rows}
     why = {
         (NATURE[each.kind], each.referent_id): covered.exclusions.get(each.referent.code, KEPT) for each in commitments
     }
-    changes = [Change(*place, open_rows.get(place), ours, MOVED) for place, ours in due.items()]
+    changes = [Change(*place, row := open_rows.get(place), ours, _why_moved(row, today)) for place, ours in due.items()]
     over = [Change(*place, row, None, why.get(place, GIVEN_UP)) for place, row in open_rows.items() if place not in due]
     return [*(change for change in changes if not _stands(change)), *over]
+
+
+def _why_moved(row: Deadline | None, today: date) -> str:
+    return PASSED if row and row.due_on < today else MOVED
 
 
 def _stands(change: Change) -> bool:

@@ -126,3 +126,6 @@ def test_the_agent_reads_what_else_the_same_file_proves(client, agent):
     assert ("Même fichier", f"{other.referent}, {title}") in client.get(
         reverse("certificate_review", args=[file.pk, row.pk])
     ).context["declared"]  # fmt: skip
+    other.state = CertificateState.TO_SORT
+    other.save()
+    assert "Même fichier" not in page(client, file, row), "not sorted: not filed"

@@ -318,7 +318,8 @@ def test_a_proof_of_absence_is_said_to_be_there_and_is_not_opened_again(client, 
     commitment = TrainingCommitment.objects.get()
     assert client.get(reverse("filing_commitment_file", args=[commitment.pk])).status_code == 404
     page = text(client.get(cell("filing_obligation")))
-    assert "arret-maladie.pdf, envoyé le 10 février 2026" in page
+    assert "Justificatif joint le 10 février 2026" in page
+    assert "arret-maladie" not in page
     assert "n’est lu que par la DPID" in page
     labels = set(FileEvent.objects.values_list("label", flat=True))
     assert labels == {f"Justificatif d’absence, fichier n° {commitment.proof_id}"}
