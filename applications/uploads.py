@@ -25,6 +25,7 @@ from documents.receiving import received_file
 from evaluation import services as evaluation
 from evaluation.enums import CerType
 from evaluation.errors import EvaluationRefused
+from evaluation.lists import named_in
 from evaluation.models import Cer, CerToSort, Panel
 from rulebook.book import Rulebook, get_rulebook
 from training import services as training
@@ -33,7 +34,7 @@ from training.models import AttendanceCertificate, SupportRequest, TrainingCommi
 from training.services import Placing, SameFile, TrainingRefused
 from training.sorting import Guess, Person, guess, plain
 
-REFERENCE = re.compile(r"\b(r\d\d)[ _-]*cer[ _-]*\d", re.IGNORECASE)
+REFERENCE = re.compile(r"\b(r\d\d)[ _-]*cer[ _-]*(\d+)", re.IGNORECASE)
 
 
 class UploadRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
@@ -123,16 +124,16 @@ def receive_cer(
     now: datetime,
     today: date,
 ) -> Cer | CerToSort:
-    """Take a CER in for `referent`, or for the one that the file's name refers to (R03-CER2). For nobody known, it
-    waits to be sorted: its words may still tell."""
+    """Take a CER in for `referent`, or for the one that the file's name refers to: R03-CER2, or the reference of the
+    list that was drawn, which give its place too. For nobody known, it waits to be sorted: its words may still tell."""
     panel = application.panel
     try:
         with _received(application, upload, FileKind.CER, actor, now) as stored:
             _refuse_twin(panel, stored)
-            owner = referent or _referred(application, stored.original_name, today=today)
+            owner, number = _place(application, stored.original_name, referent=referent, today=today)
             if owner is None:
                 return evaluation.keep_to_sort(panel=panel, file=stored, actor=actor, now=now)
-            return evaluation.add_cer(panel=panel, referent=owner, file=stored, actor=actor, now=now)
+            return evaluation.add_cer(panel=panel, referent=owner, number=number, file=stored, actor=actor, now=now)
     except (FileRefused, EvaluationRefused) as error:
         raise UploadRefused(str(error)) from error
 
@@ -210,9 +211,11 @@ def hear_cer(file: StoredFile, words: str, ready: bool, now: datetime) -> None:
         if cer := draft.panel.cers.filter(file=file, contract_type="").first():
             evaluation.set_contract_type(cer=cer, contract_type=contract_type, actor=actor, now=now)
         elif waiting := draft.panel.to_sort.filter(file=file).first():
-            owner = _referred(draft, words, today=clock.civil_date(now))
+            owner, number = _referred(draft, words, today=clock.civil_date(now))
             if owner:
-                evaluation.sort_cer(waiting=waiting, referent=owner, contract_type=contract_type, actor=actor, now=now)
+                evaluation.sort_cer(
+                    waiting=waiting, referent=owner, number=number, contract_type=contract_type, actor=actor, now=now
+                )  # fmt: skip
 
 
 def register_owners() -> None:
@@ -254,11 +257,39 @@ def _placing(structure: Structure, read: Guess) -> Placing:
     )
 
 
-def _referred(application: Application, text: str, *, today: date) -> Referent | None:
-    """The one référent that counts whose contract the text says it is."""
+def _place(
+    application: Application, name: str, *, referent: Referent | None, today: date
+) -> tuple[Referent | None, int | None]:
+    """Whose contract a file's name says it is, and which place: the drawn reference in full, R03-CER2, or a name that
+    bears the drawn reference. `referent`: the one that the person chose."""
+    empty = application.panel.cers.filter(file=None).exclude(drawn_as="").select_related("referent")
+    places = [cer for cer in empty if referent in {None, cer.referent}]
+    stem = name.rpartition(".")[0] or name
+    if cer := _drawn_place(stem, places, whole=True):
+        return cer.referent, cer.number
+    owner, number = _referred(application, name, today=today)
+    if owner and referent in {None, owner}:
+        return owner, number
+    if cer := _drawn_place(stem, places):
+        return cer.referent, cer.number
+    return referent, None
+
+
+def _drawn_place(stem: str, places: list[Cer], *, whole: bool = False) -> Cer | None:
+    """The one place whose drawn reference the name gives; two référents may have listed the same."""
+    named = named_in(stem, (cer.drawn_as for cer in places), whole=whole)
+    found = [cer for cer in places if cer.drawn_as == named]
+    return found[0] if len(found) == 1 else None
+
+
+def _referred(application: Application, text: str, *, today: date) -> tuple[Referent | None, int | None]:
+    """The one référent that counts whose contract the text says it is, and its number when it gives one alone."""
     counted = {r.code: r for r in selectors.counted_referents(application, today=today)}
-    codes = {code.upper() for code in REFERENCE.findall(text)} & set(counted)
-    return counted[codes.pop()] if len(codes) == 1 else None
+    given = {(code.upper(), int(number)) for code, number in REFERENCE.findall(text) if code.upper() in counted}
+    codes = {code for code, _ in given}
+    if len(codes) != 1:
+        return None, None
+    return counted[codes.pop()], next(iter(given))[1] if len(given) == 1 else None
 
 
 def _refuse_twin(panel: Panel, stored: StoredFile) -> None:

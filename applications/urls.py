@@ -12,6 +12,7 @@ from applications.views import (
     filing,
     filing_cers,
     filing_certificates,
+    filing_draws,
     filing_masking,
     filing_obligations,
     filing_self,
@@ -73,6 +74,11 @@ cers = [
     path("a-ranger/<int:pk>/retirer/", filing_cers.filing_cer_take_back, name="filing_cer_take_back"),
     path("<int:pk>/masquer/", filing_masking.cer_mask, name="cer_mask"),
     path("<int:pk>/renvoyer/", withdrawals.cer_to_replace, name="cer_to_replace"),
+    path("<int:pk>/autre-tirage/", filing_draws.filing_cer_redraw, name="filing_cer_redraw"),
+    path("listes/", filing_draws.filing_lists, name="filing_lists"),
+    path("tirer/", filing_draws.filing_draw, name="filing_draw"),
+    path("sur-papier/", filing_draws.filing_paper_draw, name="filing_paper_draw"),
+    path("tirer/<str:code>/", filing_draws.filing_redraw, name="filing_redraw"),
     path("motif/<str:code>/", filing_cers.filing_short_panel, name="filing_short_panel"),
 ]
 

@@ -15,6 +15,10 @@ class PanelClosed(EvaluationRefused):
     """The panel is in a stage that does not allow this."""
 
 
+class ListsChanged(EvaluationRefused):
+    """The lists of CERs were saved in between, from another tab or by somebody else; nothing was written over them."""
+
+
 class CommentRequired(EvaluationRefused):
     """A line that raises an alert is not granted and nobody says why (A4)."""
 

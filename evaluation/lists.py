@@ -5,8 +5,11 @@ check the draw.
 """
 
 import re
+import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 
+from core.french import plural
 from evaluation.caf import CAF_NUMBER
 from evaluation.draw import BadListError, checked_list
 
@@ -15,6 +18,7 @@ LIST_LENGTH = 1_000
 NBSP, NNBSP = "\u00a0", "\u202f"
 COUNT = re.compile(r"\d{1,4}")
 LONG_NUMBER = re.compile(r"(?:\d[ .-]?){10,}")
+TITLE = re.compile(r"\b(?:mme|mlle|madame|mademoiselle|monsieur|m\.|mr)\s+[^\W\d]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,32 @@ class ReadList:
 
     references: tuple[str, ...]
     counted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is said of a list while it is typed. `tone`: ok, warn, bad, or none while there is nothing to say."""
+
+    references: tuple[str, ...] = ()
+    words: str = ""
+    tone: str = ""
+
+
+def understand(text: str, *, wanted: int) -> Reading:
+    """The list as it stands, and what drawing `wanted` of it will give; nothing is raised."""
+    if not text.strip():
+        return Reading()
+    try:
+        references = read_list(text).references
+    except BadListError as error:
+        return Reading(words=str(error), tone="bad")
+    count = len(references)
+    if not count:
+        return Reading(words="Aucun contrat\u00a0: dites pourquoi à l’étape des CER.", tone="warn")
+    told = f"{count} contrat{plural(count)} lu{plural(count)}{NBSP}: "
+    if count < wanted:
+        return Reading(references, f"{told}moins de {wanted}, tous seront joints et vous direz pourquoi.", "warn")
+    return Reading(references, f"{told}{wanted} seront tirés au sort.", "ok")
 
 
 def read_list(text: str) -> ReadList:
@@ -50,9 +80,33 @@ def _checked_line(number: int, line: str) -> str:
     reference = cells[0]
     if len(reference) > REFERENCE_LENGTH:
         raise BadListError(f"Ligne {number}{NBSP}: « {reference[:20]}… » dépasse {REFERENCE_LENGTH} caractères.")
-    if "@" in reference or LONG_NUMBER.search(reference) or CAF_NUMBER.fullmatch(reference.upper()):
+    numbered = LONG_NUMBER.search(reference) or CAF_NUMBER.fullmatch(reference.upper())
+    if "@" in reference or numbered or TITLE.search(reference):
         raise BadListError(
-            f"Ligne {number}{NBSP}: un N° CAF, un téléphone ou une adresse désigne quelqu’un. Mettez une référence "
-            "neutre."
+            f"Ligne {number}{NBSP}: un nom, un N° CAF, un téléphone ou une adresse désigne quelqu’un. Mettez une "
+            "référence neutre."
         )
     return reference
+
+
+def named_in(name: str, references: Iterable[str], *, whole: bool = False) -> str | None:
+    """The one reference that a file’s name is, or bears: « dossier-12_anonyme » bears « Dossier 12 », not « Dossier
+    1 ». A lone word or number must be the `whole` name. None when none fits, or when several do."""
+    words = _words(name)
+    borne = {
+        reference
+        for reference in references
+        if (own := _words(reference)) == words or (not whole and len(own) > 1 and _bears(words, own))
+    }
+    longest = max((len(_words(reference)) for reference in borne), default=0)
+    found = [reference for reference in borne if len(_words(reference)) == longest]
+    return found[0] if len(found) == 1 else None
+
+
+def _bears(words: list[str], own: list[str]) -> bool:
+    return any(words[start : start + len(own)] == own for start in range(len(words)))
+
+
+def _words(text: str) -> list[str]:
+    letters = unicodedata.normalize("NFKD", text.casefold())
+    return re.findall(r"[^\W\d_]+|\d+", "".join(one for one in letters if not unicodedata.combining(one)))

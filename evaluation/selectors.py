@@ -1,8 +1,10 @@
 """Reads of the second criterion. Scores are derived from ticks by `grid`, here and nowhere else, in few queries."""
 
+import json
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from fractions import Fraction
+from hashlib import sha256
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
@@ -11,7 +13,7 @@ from accounts.models import Referent, Structure
 from documents.enums import FileState
 from evaluation import grid
 from evaluation.enums import STAGE_OF_ROUND, DrawKind, PanelStage, Round
-from evaluation.models import Cer, Panel, Scoring
+from evaluation.models import Cer, Panel, PanelDraw, Scoring
 from evaluation.rights import may_read_cers
 from rulebook.enums import MeanScope
 
@@ -208,6 +210,22 @@ def cers_to_replace(structure: Structure) -> QuerySet[Cer]:
         .select_related("referent", "file", "panel")
         .order_by("referent__code", "number")
     )
+
+
+def kept_lists(panel: Panel) -> dict[str, str]:
+    """What is typed of the lists that are not drawn yet, by référent's code."""
+    return dict(panel.lists.order_by("referent__code").values_list("referent__code", "text"))
+
+
+def lists_version(kept: dict[str, str]) -> str:
+    """Stands for the lists as they are kept: a page that shows older ones is known by it."""
+    return sha256(json.dumps(kept, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def standing_draws(panel: Panel) -> dict[str, PanelDraw]:
+    """How each référent's CERs were chosen, by code: the draw that opened their places, or the paper's."""
+    draws = panel.draws.exclude(kind=DrawKind.REPLACEMENT).select_related("referent", "day", "author")
+    return {row.referent.code: row for row in draws}
 
 
 def left_to_draw(cer: Cer) -> list[str]:

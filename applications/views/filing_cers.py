@@ -23,17 +23,22 @@ from documents.enums import FileState
 from evaluation import services as evaluation
 from evaluation.errors import EvaluationRefused
 from evaluation.forms import CerDetailsForm
-from evaluation.models import Cer, CerToSort
-from evaluation.selectors import panel_cers
+from evaluation.models import Cer, CerToSort, PanelDraw
+from evaluation.selectors import left_to_draw, panel_cers, standing_draws
 from rulebook.enums import ReferenceMode
 
 
 @dataclass(frozen=True, slots=True)
 class Folio:
-    """One of the référent's places: a CER, or a place to fill."""
+    """One of the référent's places: a CER, one that was drawn and waits for its file, or a place to fill."""
 
     reference: str
     cer: Cer | None
+
+    @property
+    def to_join(self) -> str:
+        """The drawn reference whose file is still to be sent."""
+        return self.cer.drawn_as if self.cer and self.cer.file is None else ""
 
     @property
     def needs_a_hand(self) -> bool:
@@ -47,10 +52,28 @@ class FolioRow:
     held: int
     wanted: int
     reason: str
+    draw: PanelDraw | None
 
     @property
     def is_short(self) -> bool:
         return self.held < self.wanted
+
+    @property
+    def lacks_contracts(self) -> bool:
+        """Fewer than asked exist, or may: a written reason is owed."""
+        return self.is_short and not (self.draw and len(self.folios) >= self.wanted)
+
+    @property
+    def to_list(self) -> bool:
+        """Nothing says yet how these CERs are chosen."""
+        return self.draw is None and not self.reason
+
+    @property
+    def to_add(self) -> int:
+        """Places that wait for a file."""
+        if self.reason or (self.draw and self.draw.day_id):
+            return sum(bool(folio.to_join) for folio in self.folios)
+        return max(self.wanted - self.held, 0)
 
     @property
     def needs_a_hand(self) -> bool:
@@ -160,12 +183,18 @@ def filing_cer_replace(request: HttpRequest, draft: Application, pk: int) -> Htt
                 actor=member(request),
                 now=clock.now(),
             )
-            kept = "Le précédent est gardé jusque-là." if replaced.former else "Revoyez son auto-évaluation."
-            messages.success(request, f"{cer.reference}\u00a0: nouveau fichier en cours de contrôle. {kept}")
+            messages.success(request, f"{cer.reference}\u00a0: {_said(replaced, first=cer.file is None)}")
             return redirect("filing_cer", pk=cer.pk)
         except UploadRefused as error:
-            form.add_error("file", f"{error} Le fichier déjà déposé est gardé.")
+            form.add_error("file", f"{error} Le fichier déjà déposé est gardé." if cer.file else str(error))
     return _cer_page(request, draft, cer, replace_form=form)
+
+
+def _said(cer: Cer, *, first: bool) -> str:
+    if first:
+        return "fichier reçu, en cours de contrôle."
+    kept = "Le précédent est gardé jusque-là." if cer.former else "Revoyez son auto-évaluation."
+    return f"nouveau fichier en cours de contrôle. {kept}"
 
 
 @require_POST
@@ -186,7 +215,7 @@ def filing_cer_restore(request: HttpRequest, draft: Application, pk: int) -> Htt
 def filing_cer_remove(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
     cer = _own(draft, pk)
     try:
-        evaluation.remove_cer(cer=cer, actor=member(request))
+        evaluation.remove_cer(cer=cer, actor=member(request), place_too=not _counts(draft, cer))
         messages.success(request, f"{cer.reference} est retiré.")
     except EvaluationRefused as error:
         messages.error(request, str(error))
@@ -241,7 +270,8 @@ def _page(request: HttpRequest, draft: Application, form: CerFilesForm, *, statu
             "untyped": sum(bool(not cer.contract_type and cer.file and cer.file.is_ready) for cer in cers),
             "waiting": sum(file.is_waiting for file in files),
             "to_mend": to_mend,
-            "to_add": sum(row.wanted - row.held for row in rows if row.is_short and not row.reason),
+            "to_add": sum(row.to_add for row in rows),
+            "to_list": sum(row.to_list for row in rows),
         },
         state=state,
         status=status,
@@ -254,18 +284,20 @@ def _rows(draft: Application, state: DraftState) -> list[FolioRow]:
     for cer in panel_cers(draft.panel):
         held.setdefault(cer.referent.code, []).append(cer)
     reasons = dict(draft.panel.short_panels.values_list("referent__code", "reason"))
+    draws = standing_draws(draft.panel)
     referents = {referent.code: referent for referent in draft.structure.referents.order_by("code")}
     counted = [referent.code for referent in state.covered.counted]
     codes = sorted({*counted, *held})
-    return [_row(referents[code], held.get(code, []), wanted, reasons.get(code, "")) for code in codes]
+    return [_row(referents[code], held.get(code, []), wanted, reasons.get(code, ""), draws.get(code)) for code in codes]
 
 
-def _row(referent: Referent, cers: list[Cer], wanted: int, reason: str) -> FolioRow:
-    """Five places; fewer once the reason for fewer is written."""
+def _row(referent: Referent, cers: list[Cer], wanted: int, reason: str, draw: PanelDraw | None) -> FolioRow:
+    """Five places; those that were drawn, once they are, or the CERs there once the reason for fewer is written."""
     by_number = {cer.number: cer for cer in cers}
-    numbers = sorted(by_number) if reason else range(1, wanted + 1)
+    settled = reason or (draw and draw.day_id)
+    numbers = sorted(by_number) if settled else range(1, wanted + 1)
     folios = tuple(Folio(f"{referent.code}-CER{number}", by_number.get(number)) for number in numbers)
-    return FolioRow(referent, folios, len(cers), wanted, reason)
+    return FolioRow(referent, folios, sum(bool(cer.file) for cer in cers), wanted, reason, draw)
 
 
 def _cer_page(
@@ -285,12 +317,17 @@ def _cer_page(
             "cer": cer,
             "form": form or CerDetailsForm(cer=cer),
             "replace_form": replace_form or OneFileForm(),
+            "left": left_to_draw(cer) if cer.drawn_as and not cer.file and _counts(draft, cer) else (),
             "pages": range(1, cer.file.page_count + 1) if cer.file and cer.file.is_ready else (),
             "with_caf": cer.panel.rulebook.choice("cer.reference_mode") != ReferenceMode.NEUTRAL,
         },
         template="applications/filing/cer.html",
         status=422 if wrong else 200,
     )
+
+
+def _counts(draft: Application, cer: Cer) -> bool:
+    return cer.referent in selectors.counted_referents(draft, today=clock.today())
 
 
 def _save_details(request: HttpRequest, cer: Cer, form: CerDetailsForm) -> bool:

@@ -13,10 +13,10 @@ from core import clock
 from core.models import RegisterNumber
 from evaluation import draw
 from evaluation.enums import DrawKind
-from evaluation.errors import EvaluationRefused
+from evaluation.errors import EvaluationRefused, ListsChanged
 from evaluation.lists import REFERENCE_LENGTH
 from evaluation.models import Cer, DaySecret, Panel, PanelDraw
-from evaluation.selectors import left_to_draw
+from evaluation.selectors import kept_lists, left_to_draw, lists_version
 from evaluation.services.panels import lock_draft, lock_draft_cer
 
 
@@ -44,15 +44,25 @@ def publish_secret(*, today: date, now: datetime) -> DaySecret:
 
 
 @transaction.atomic
-def save_lists(*, panel: Panel, texts: Mapping[Referent, str], actor: User) -> None:
-    """Keep the lists as they are typed, whatever they hold; an empty one is forgotten."""
+def save_lists(*, panel: Panel, texts: Mapping[Referent, str], actor: User, version: str = "") -> str:
+    """Keep the lists as they are typed, whatever they hold; an empty one is forgotten. Returns their new version.
+
+    ListsChanged when this would change lists that are no longer those of `version`; without one nothing is compared.
+    """
     panel = lock_draft(panel.pk, actor)
+    kept = kept_lists(panel)
+    typed = {referent.code: text for referent, text in texts.items() if text.strip()}
+    if version not in {"", lists_version(kept)} and any(
+        kept.get(referent.code, "") != typed.get(referent.code, "") for referent in texts
+    ):
+        raise ListsChanged("Ces listes ont été changées dans un autre onglet ou par une autre personne.")
     for referent, text in texts.items():
         _check_own(panel, referent)
         if text.strip():
             panel.lists.update_or_create(referent=referent, defaults={"text": text})
         else:
             panel.lists.filter(referent=referent).delete()
+    return lists_version(kept_lists(panel))
 
 
 def draw_panels(
@@ -66,10 +76,12 @@ def draw_panels(
     with transaction.atomic():
         panel = lock_draft(panel.pk, actor)
         day = DaySecret.objects.select_for_update().get(pk=day.pk)
-        return [
+        rows = [
             _draw(panel, referent, list(references), day=day, actor=actor, now=now, reason=reason.strip())
             for referent, references in lists.items()
         ]
+        panel.lists.filter(referent__in=lists).delete()
+        return rows
 
 
 def replace_drawn_cer(*, cer: Cer, reason: str, actor: User, now: datetime) -> PanelDraw:

@@ -63,17 +63,18 @@ def add_cer(
 
 
 @transaction.atomic
-def remove_cer(*, cer: Cer, actor: User) -> None:
+def remove_cer(*, cer: Cer, actor: User, place_too: bool = False) -> None:
     """Take a CER out of the panel with its files and its self-evaluation; the log of its N° CAF stays. A drawn one
-    keeps its place: only another draw replaces it, as long as its list has one to give."""
+    keeps its place: only another draw replaces it, as long as its list has one to give. `place_too`: the référent is
+    no longer one of those who count."""
     cer = lock_draft_cer(cer, actor)
     files = [file for file in (cer.file, cer.former) if file]
-    if cer.drawn_as and not files and left_to_draw(cer):
+    if cer.drawn_as and not files and not place_too and left_to_draw(cer):
         raise EvaluationRefused(
             f"{cer.reference} a été tiré au sort\u00a0: un autre tirage le remplace, avec un motif."
         )
     cer.scorings.all().delete()
-    if cer.drawn_as and files:
+    if cer.drawn_as and files and not place_too:
         cer.file, cer.former, cer.contract_type, cer.caf_number = None, None, "", ""
         cer.save(update_fields=["file", "former", "contract_type", "caf_number"])
     else:
@@ -177,6 +178,7 @@ def _fill(
     cer.file, cer.contract_type = file, _checked_type(contract_type)
     cer.caf_number = _checked_caf(panel, caf_number)
     cer.save(update_fields=["file", "contract_type", "caf_number"])
+    cer.scorings.filter(validated_at__isnull=False).update(validated_at=None)
     return cer
 
 

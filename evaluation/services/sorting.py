@@ -18,13 +18,17 @@ def keep_to_sort(*, panel: Panel, file: StoredFile, actor: User, now: datetime) 
 
 
 @transaction.atomic
-def sort_cer(*, waiting: CerToSort, referent: Referent, contract_type: str = "", actor: User, now: datetime) -> Cer:
-    """Make it a CER of this référent, under the first free number."""
+def sort_cer(
+    *, waiting: CerToSort, referent: Referent, number: int | None = None, contract_type: str = "", actor: User,
+    now: datetime,
+) -> Cer:  # fmt: skip
+    """Make it a CER of this référent, under the first free number, or in the drawn place `number`."""
     fresh = _lock(waiting, actor)
     fresh.delete()
     return add_cer(
-        panel=fresh.panel, referent=referent, file=fresh.file, contract_type=contract_type, actor=actor, now=now
-    )
+        panel=fresh.panel, referent=referent, number=number, file=fresh.file, contract_type=contract_type,
+        actor=actor, now=now,
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -68,7 +68,7 @@ class SelfOverview(SelfEvaluation):
     def get_context_data(self) -> dict[str, Any]:
         panel = self.get_panel()
         scores = selectors.panel_scores(panel, Round.SELF)
-        left = next((result.cer for result in scores.results if result.score is None), None)
+        left = next((result.cer for result in scores.results if result.score is None and result.cer.file), None)
         return {
             "panel": panel,
             "scores": scores,
@@ -93,10 +93,11 @@ class SelfGrid(SelfEvaluation, GridView):
     totals_template = "evaluation/_self_totals.html"
 
     def get_success_url(self, cer: Cer) -> str:
-        """The next CER in order, then the overview: a structure may leave a CER for later and come back."""
+        """The next CER in order that has its file, then the overview: a structure may leave one for later."""
         cers = selectors.panel_cers(cer.panel)
         place = next(index for index, other in enumerate(cers) if other.pk == cer.pk)
-        return self.get_page_url(cers[place + 1]) if place + 1 < len(cers) else reverse(self.overview_name)
+        following = next((other for other in cers[place + 1 :] if other.file), None)
+        return self.get_page_url(following) if following else reverse(self.overview_name)
 
     def get_context_data(self, cer: Cer, form: Any = None) -> dict[str, Any]:
         context = super().get_context_data(cer, form)

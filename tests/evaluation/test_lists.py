@@ -3,7 +3,7 @@
 import pytest
 
 from evaluation.draw import BadListError
-from evaluation.lists import LIST_LENGTH, read_list
+from evaluation.lists import LIST_LENGTH, Reading, read_list, understand
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,13 @@ def test_a_number_alone_is_a_count():
         ("A\nB\na", "deux fois"),
         ("A\nB\tDupont", "Ligne 2\u00a0: plusieurs colonnes"),
         ("A\n\n" + "x" * 61, "Ligne 3\u00a0: « xxxxxxxxxxxxxxxxxxxx… » dépasse 60"),
-        ("A\n1234567B", "Ligne 2\u00a0: un N° CAF"),
+        ("A\n1234567B", "Ligne 2\u00a0: un nom, un N° CAF"),
         ("A\n1234567", "neutre"),
         ("A\n06 12 34 56 78", "neutre"),
         ("A\n1 85 02 62 123 456 78", "neutre"),
         ("A\njeanne@exemple.fr", "neutre"),
+        ("A\nMme Dupont", "neutre"),
+        ("A\n12, M. Ali", "neutre"),
         (str(LIST_LENGTH + 1), "jusqu’à 1000"),
         ("\n".join(f"A{number}" for number in range(LIST_LENGTH + 1)), "jusqu’à 1000"),
     ],
@@ -47,3 +49,24 @@ def test_a_number_alone_is_a_count():
 def test_refused(text, words):
     with pytest.raises(BadListError, match=words):
         read_list(text)
+
+
+@pytest.mark.parametrize("kept", ["M. 12", "Monument 3", "Gamme A", "Dossier Mr-4"])
+def test_a_reference_is_not_taken_for_a_name(kept):
+    assert read_list(f"A\n{kept}").references == ("A", kept)
+
+
+@pytest.mark.parametrize(
+    ("text", "tone", "words"),
+    [
+        (" \n", "", ""),
+        ("0", "warn", "Aucun contrat"),
+        ("A", "warn", "1 contrat lu\u00a0: moins de 5, tous seront joints"),
+        ("12", "ok", "12 contrats lus\u00a0: 5 seront tirés au sort."),
+        ("A\na", "bad", "deux fois"),
+    ],
+)
+def test_what_is_said_while_it_is_typed(text, tone, words):
+    said = understand(text, wanted=5)
+    assert (said.tone, words in said.words) == (tone, True)
+    assert understand("", wanted=5) == Reading()
