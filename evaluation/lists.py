@@ -48,7 +48,7 @@ def understand(text: str, *, wanted: int) -> Reading:
         return Reading(words=str(error), tone="bad")
     count = len(references)
     if not count:
-        return Reading(words="Aucun contrat\u00a0: dites pourquoi à l’étape des CER.", tone="warn")
+        return Reading(words="Aucun contrat\u00a0: vous direz pourquoi à la page des CER.", tone="warn")
     told = f"{count} contrat{plural(count)} lu{plural(count)}{NBSP}: "
     if count < wanted:
         return Reading(references, f"{told}moins de {wanted}, tous seront joints et vous direz pourquoi.", "warn")

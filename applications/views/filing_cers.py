@@ -60,8 +60,9 @@ class FolioRow:
 
     @property
     def lacks_contracts(self) -> bool:
-        """Fewer than asked exist, or may: a written reason is owed."""
-        return self.is_short and not (self.draw and len(self.folios) >= self.wanted)
+        """Fewer than asked may exist: a written reason is owed then."""
+        full = self.draw and self.draw.day_id and len(self.folios) >= self.wanted
+        return self.is_short and not full
 
     @property
     def to_list(self) -> bool:
@@ -71,9 +72,7 @@ class FolioRow:
     @property
     def to_add(self) -> int:
         """Places that wait for a file."""
-        if self.reason or (self.draw and self.draw.day_id):
-            return sum(bool(folio.to_join) for folio in self.folios)
-        return max(self.wanted - self.held, 0)
+        return sum(not folio.cer or bool(folio.to_join) for folio in self.folios)
 
     @property
     def needs_a_hand(self) -> bool:
@@ -292,10 +291,10 @@ def _rows(draft: Application, state: DraftState) -> list[FolioRow]:
 
 
 def _row(referent: Referent, cers: list[Cer], wanted: int, reason: str, draw: PanelDraw | None) -> FolioRow:
-    """Five places; those that were drawn, once they are, or the CERs there once the reason for fewer is written."""
+    """The places that were drawn; five to fill after a draw on paper, unless a reason for fewer is written."""
     by_number = {cer.number: cer for cer in cers}
-    settled = reason or (draw and draw.day_id)
-    numbers = sorted(by_number) if settled else range(1, wanted + 1)
+    on_paper = draw and not draw.day_id
+    numbers = range(1, wanted + 1) if on_paper and not reason else sorted(by_number)
     folios = tuple(Folio(f"{referent.code}-CER{number}", by_number.get(number)) for number in numbers)
     return FolioRow(referent, folios, sum(bool(cer.file) for cer in cers), wanted, reason, draw)
 

@@ -159,6 +159,11 @@ FILING = (
     form("cer_mask", OWNERS, "draft_cer"),
     form("cer_to_replace", OWNERS, "withdrawn_cer"),
     form("filing_support", OWNERS, "own_support"),
+    form("filing_cer_redraw", OWNERS, "drawn_cer"),
+    form("filing_lists", STRUCTURES),
+    act("filing_draw", STRUCTURES),
+    form("filing_paper_draw", STRUCTURES),
+    form("filing_redraw", OWNERS, "R02"),
     form("filing_short_panel", STRUCTURES, "R01"),
     # Auto-évaluation, récapitulatif, dépôt
     page("filing_self", STRUCTURES),

@@ -15,7 +15,7 @@ from applications.models import Application
 from applications.services import give_dpid_opinion, open_working_session, post_message, save_form, withdraw_cer_file
 from documents.models import StoredFile
 from evaluation.enums import IdentifyingKind
-from evaluation.services import keep_to_sort
+from evaluation.services import draw_panels, keep_to_sort
 from labels.enums import NotificationMode
 from labels.models import Decision
 from labels.services import prepare_second_application, record_notification, sign_decision
@@ -108,8 +108,10 @@ def _moratorium_then_draft(structure: Structure, people: dict[str, User]) -> dic
     withdrawn = first.panel.cers.first()
     withdraw_cer_file(cer=withdrawn, kind=IdentifyingKind.SITUATION, actor=people["dpid_agent"], now=NOW)
     certificate = make_certificate(referent, "M3", file=_stored())
+    other = structure.referents.get(code="R02")
+    draw_panels(panel=draft.panel, lists={other: ["A", "B", "C"]}, actor=people["owner"], now=NOW)
     return {
-        "decided": first, "decision": decision, "letter": decision.letter, "notification": notification,
+        "decided": first, "R02": other.code, "drawn_cer": draft.panel.cers.filter(referent=other).first(), "decision": decision, "letter": decision.letter, "notification": notification,
         "moratorium": decision.moratorium, "draft": draft, "referent": referent, "withdrawn_cer": withdrawn,
         "draft_cer": make_cer(draft.panel, referent, 1, file=_stored(), caf_number="7654321"),
         "cer_to_sort": keep_to_sort(panel=draft.panel, file=_stored(), actor=people["owner"], now=NOW),
