@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.urls import reverse
 
 from accounts.models import Referent
 from applications.enums import UNDER_REVIEW, ApplicationState
@@ -186,9 +187,17 @@ def _missing_cers(application: Application, *, today: date) -> list[Missing]:
     )
     found = []
     counted = counted_referents(application, today=today)
+    drawn = set(application.panel.draws.values_list("referent_id", flat=True))
     for referent in counted:
         own = [cer for cer in cers if cer.referent_id == referent.pk and cer.file]
-        if len(own) < wanted and referent.pk not in excused:
+        if referent.pk not in drawn | excused:
+            found.append(
+                Missing(
+                    "cer", f"{referent.code} ({referent}) : listez tous ses contrats et tirez au sort.",
+                    reverse("filing_lists"),
+                )
+            )  # fmt: skip
+        elif len(own) < wanted and referent.pk not in excused:
             found.append(
                 Missing("cer", f"{referent.code} ({referent}) : {len(own)} CER sur {wanted}, ou un motif écrit.")
             )
@@ -197,12 +206,12 @@ def _missing_cers(application: Application, *, today: date) -> list[Missing]:
             found.append(
                 Missing("cer", f"{cer.reference} : ce référent n’est pas à compter à ce jour, retirez ce CER.")
             )
-        elif cer.file and not cer.file.is_ready:
+        elif cer.file is None:
+            found.append(Missing("cer", f"{cer.reference} : ajoutez le fichier.", reverse("filing_cer", args=[cer.pk])))
+        elif not cer.file.is_ready:
             continue
         elif not cer.contract_type:
             found.append(Missing("cer", f"{cer.reference} : indiquez solidarité ou socioprofessionnel."))
-        elif cer.file is None:
-            found.append(Missing("cer", f"{cer.reference} : ajoutez le fichier."))
         elif cer.pk not in scored:
             found.append(Missing("auto-evaluation", f"{cer.reference} : terminez l’auto-évaluation."))
     return found

@@ -19,7 +19,7 @@ from documents.enums import FileKind
 from documents.services import store_content
 from evaluation.enums import Round
 from evaluation.models import Cer
-from evaluation.services import add_cer, validate_scoring
+from evaluation.services import add_cer, declare_paper_draw, draw_panels, validate_scoring
 from label_portal.demo.press import Press
 from label_portal.sample.certificates import certificate_pdf
 from label_portal.sample.contracts import CerSample, cer_pdf, cer_sample, leaking_cer_pdf
@@ -163,6 +163,26 @@ def add_certificates(
             )
 
 
+def draw_cers(
+    application: Application, plans: Iterable[CerPlan], *, on_paper: Iterable[str] = (), actor: User, now: datetime
+) -> None:
+    """Each référent's list, and its draw; `on_paper`: those whose team drew by itself."""
+    codes = sorted({plan.reference.split("-")[0] for plan in plans})
+    referents = {one.code: one for one in application.structure.referents.filter(code__in=codes)}
+    lists = {
+        referents[code]: [f"{now.year}-{10 * rank + number:03}" for number in range(1, 8 + 3 * rank)]
+        for rank, code in enumerate(codes, 1)
+        if code not in on_paper
+    }
+    draw_panels(panel=application.panel, lists=lists, actor=actor, now=now)
+    if people := [referents[code] for code in on_paper]:
+        declare_paper_draw(
+            panel=application.panel, referents=people, actor=actor, now=now,
+            reason="Tirage fait en réunion d’équipe, le réseau étant coupé\u00a0: numéros tirés d’une enveloppe devant "
+            "la directrice et deux référents.",
+        )  # fmt: skip
+
+
 def add_cers(application: Application, plans: Iterable[CerPlan], *, press: Press, actor: User, now: datetime) -> None:
     """The CERs and their self-evaluation, as kind as people are with themselves: the remark always granted."""
     referents = {referent.code: referent for referent in application.structure.referents.all()}
@@ -174,8 +194,8 @@ def add_cers(application: Application, plans: Iterable[CerPlan], *, press: Press
             actor=actor, now=now,
         )  # fmt: skip
         cer = add_cer(
-            panel=application.panel, referent=referents[code], file=file, contract_type=plan.contract_type,
-            actor=actor, now=now,
+            panel=application.panel, referent=referents[code], number=int(plan.reference[-1]), file=file,
+            contract_type=plan.contract_type, actor=actor, now=now,
         )  # fmt: skip
         ticks = {*sample.expected_ticks, "remark_present", "remark_situation", "secrecy_respected"}
         validate_scoring(cer=cer, round=Round.SELF, ticks=ticks, comment="", actor=actor, now=now, version=0)

@@ -37,7 +37,8 @@ class Story:
     """`filed` days before today; `until` is the last stage reached (STAGES). `then` goes on after a moratorium.
 
     `outside`: (référent's code, module) of a training followed outside the plan. `unready`: some of its contracts are
-    not ready; `recognised`: a CER in which an evaluator recognised somebody.
+    not ready; `recognised`: a CER in which an evaluator recognised somebody; `on_paper`: référents whose CERs their
+    team drew by itself.
     """
 
     key: str
@@ -52,6 +53,7 @@ class Story:
     withdrawn_before: bool = False
     unready: bool = False
     recognised: str = ""
+    on_paper: tuple[str, ...] = ()
     then: "Story | None" = None
 
 
@@ -65,7 +67,7 @@ STORIES = (
     Story("trois-chenaies", "opinion", 75),
     Story("canche", "session", 95, "weak"),
     Story("horizon-ternois", "proposal", 120),
-    Story("plaine-artois", "proposal", 110, "weak", without=(("R02", "M3"),)),
+    Story("plaine-artois", "proposal", 110, "weak", without=(("R02", "M3"),), on_paper=("R02",)),
     Story("vimeux", "notified", 330, "weak", then=Story("vimeux", "draft", 4)),
     Story("trait-union", "notified", 520, "weak", then=Story("trait-union", "notified", 220, "weak")),
     Story("sud-artois", "decided", 130, "weak"),
@@ -145,6 +147,9 @@ class Walk:
         told: dict[str, Any] = {"press": self.press, "actor": self.actor, "now": now}
         if not AttendanceCertificate.objects.filter(structure=self.application.structure_id).exists():
             contents.add_certificates(self.application, without=self.story.without, outside=self.story.outside, **told)
+        contents.draw_cers(
+            self.application, self.plans, on_paper=self.story.on_paper, actor=self.actor, now=now
+        )  # fmt: skip
         contents.add_cers(self.application, self.plans[:-4] if is_draft else self.plans, **told)
         if self.story.unready:
             last = self.plans[-1]

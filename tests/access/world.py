@@ -111,7 +111,8 @@ def _moratorium_then_draft(structure: Structure, people: dict[str, User]) -> dic
     other = structure.referents.get(code="R02")
     draw_panels(panel=draft.panel, lists={other: ["A", "B", "C"]}, actor=people["owner"], now=NOW)
     return {
-        "decided": first, "R02": other.code, "drawn_cer": draft.panel.cers.filter(referent=other).first(), "decision": decision, "letter": decision.letter, "notification": notification,
+        "decided": first, "R02": other.code, "drawn_cer": draft.panel.cers.filter(referent=other).first(),
+        "decision": decision, "letter": decision.letter, "notification": notification,
         "moratorium": decision.moratorium, "draft": draft, "referent": referent, "withdrawn_cer": withdrawn,
         "draft_cer": make_cer(draft.panel, referent, 1, file=_stored(), caf_number="7654321"),
         "cer_to_sort": keep_to_sort(panel=draft.panel, file=_stored(), actor=people["owner"], now=NOW),

@@ -10,7 +10,7 @@ from applications.enums import Outcome
 from applications.models import Application
 from evaluation.enums import Round
 from evaluation.models import Cer
-from tests.evaluation.builders import every_line, make_cer, make_file, make_scoring
+from tests.evaluation.builders import declare_drawn, every_line, make_cer, make_file, make_scoring
 from tests.factories import make_referent, make_structure, make_user
 from training.enums import CertificateState
 from training.models import AttendanceCertificate
@@ -36,6 +36,7 @@ def make_draft(
             cer = make_cer(application.panel, referent, number)
             if scored:
                 make_scoring(cer, Round.SELF, author=member)
+    declare_drawn(application.panel, *structure.referents.all())
     return services.save_form(
         application=application,
         actor=member,

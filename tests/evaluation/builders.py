@@ -7,8 +7,8 @@ from accounts.enums import Role
 from accounts.models import Referent, User
 from documents.enums import FileKind, FileState
 from documents.models import StoredFile
-from evaluation.enums import CerType, PanelStage, Round
-from evaluation.models import Cer, Panel, Scoring
+from evaluation.enums import CerType, DrawKind, PanelStage, Round
+from evaluation.models import Cer, Panel, PanelDraw, Scoring
 from rulebook.book import current_rulebook
 from rulebook.enums import ContractType
 from tests.factories import SERIAL, make_referent, make_structure, make_user
@@ -56,6 +56,17 @@ def make_panel(
     return panel
 
 
+def declare_drawn(panel: Panel, *referents: Referent) -> None:
+    """Their CERs were drawn on paper: all that filing asks of the way they were chosen."""
+    PanelDraw.objects.bulk_create(
+        PanelDraw(
+            panel=panel, referent=referent, kind=DrawKind.PAPER, number=f"T62-papier-{next(SERIAL)}",
+            reason="Tirage fait en équipe.", author=member_of(panel), at=NOW,
+        )
+        for referent in referents
+    )  # fmt: skip
+
+
 def make_scoring(
     cer: Cer, round: str = Round.CONTROL, *, ticks: list[str] | None = None, author: User | None = None,
     validated: bool = True, **fields: Any,
@@ -68,4 +79,4 @@ def make_scoring(
 
 
 def member_of(panel: Panel) -> User:
-    return make_user(Role.STRUCTURE_MEMBER, structure=panel.structure)
+    return panel.structure.members.first() or make_user(Role.STRUCTURE_MEMBER, structure=panel.structure)

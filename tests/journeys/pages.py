@@ -115,6 +115,21 @@ class Filing:
         foot.get_by_role("button", name=name).or_(foot.get_by_role("link", name=name)).click()
         expect(h1(self.page)).to_have_text(title)
 
+    def draw(self) -> None:
+        """Every référent's contracts, as a mere number, then the draw; back on the page where they are sent."""
+        page = self.page
+        page.get_by_role("link", name="Lister les contrats et tirer au sort").click()
+        expect(h1(page)).to_have_text("Liste de vos CER")
+        for box in page.locator(".list-text").all():
+            box.fill("12")
+        expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
+        self.look(page)
+        confirm(page, "Fixer les listes et tirer au sort")
+        expect(page.get_by_role("heading", name="Tous les CER sont tirés")).to_be_visible()
+        self.look(page)
+        page.get_by_role("link", name="Joindre les CER tirés").click()
+        expect(h1(page)).to_have_text("Contrats d’engagements réciproques")
+
     def send(self, files: Iterable[Path]) -> None:
         """Many files at once, through the field of the step; the page comes back when all are in, then read."""
         with self.page.expect_navigation(timeout=UPLOAD):

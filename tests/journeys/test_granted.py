@@ -80,6 +80,8 @@ def test_granted(journey: Journey) -> None:
     expect(director.get_by_text("chaque obligation a son attestation")).to_be_visible()
     filing.forward("Continuer vers les CER", "Contrats d’engagements réciproques")
 
+    filing.draw()
+    journey.check(director)
     filing.send(contract.path for contract in contracts.values())
     expect(director.locator(".tally")).to_contain_text("14 prêts sur 15")
     journey.check(director)

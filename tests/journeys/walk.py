@@ -61,6 +61,7 @@ def file_first_request(
 def add_contracts(director: Page, contracts: Mapping[str, Contract]) -> None:
     """From the third step to the last."""
     filing = Filing(director)
+    filing.draw()
     filing.send(contract.path for contract in contracts.values())
     filing.forward("Continuer vers l’auto-évaluation", f"Évaluez vos {len(contracts)} CER")
     filing.evaluate(contracts)

@@ -178,5 +178,5 @@ def test_the_draft_home_takes_the_same_queries_whatever_the_number_of_referents(
     at(date(2026, 3, 16))
     structure = open_draft(referents=referents).structure
     page(client, structure)
-    with django_assert_num_queries(29):
+    with django_assert_num_queries(30):
         client.get(reverse("home"))

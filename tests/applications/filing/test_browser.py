@@ -89,6 +89,29 @@ def test_many_attestations_are_sent_sorted_and_the_bad_one_is_named(new_page, dr
     expect(page.locator(".matrix tbody tr").nth(2)).to_contain_text("Agressivité")
 
 
+def draw_by_keyboard(page: Page) -> None:
+    """The lists of every référent, typed, read, fixed and drawn without the mouse."""
+    page.goto(reverse("filing_lists"))
+    page.get_by_role("textbox", name="R01").focus()
+    page.keyboard.type("A-1\nA-1")
+    expect(page.locator("[data-reading=R01]")).to_contain_text("présente deux fois")
+    page.keyboard.press("Backspace")
+    page.keyboard.type("2\nA-3\nA-4\nA-5\nA-6")
+    for _ in range(2):
+        page.keyboard.press("Tab")
+        page.keyboard.type("37")
+    expect(page.locator("[data-reading=R03]")).to_contain_text("37 contrats lus")
+    assert_sound(page)
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Fixer les listes")
+    assert_sound(page)
+    dialog.get_by_role("button", name="Tirer au sort").press("Enter")
+    expect(page.get_by_role("heading", name="Tous les CER sont tirés")).to_be_visible()
+    assert_sound(page)
+    page.get_by_role("link", name="Joindre les CER tirés").click()
+
+
 def test_contracts_find_their_referent_and_the_file_is_filed(new_page, draft, tmp_path):
     """From the CERs to the receipt; the grids are filled in by the services."""
     page: Page = new_page(member_of(draft.structure))
@@ -105,7 +128,7 @@ def test_contracts_find_their_referent_and_the_file_is_filed(new_page, draft, tm
             contracts[-1].write_bytes(
                 cer_pdf(reference=contracts[-1].stem, contract_type="solidarity", edited_on=date(2026, 1, 12))
             )
-    page.goto(reverse("filing_cers"))
+    draw_by_keyboard(page)
     page.set_input_files("input[type=file]", contracts)
     expect(page.locator(".tally")).to_contain_text("15 en cours de contrôle", timeout=60_000)
     examine_all()  # et la page s’en aperçoit seule

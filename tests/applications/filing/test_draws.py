@@ -210,7 +210,7 @@ def test_another_structures_draws_do_not_exist(client, draft):
 
 
 @pytest.mark.parametrize("count", [1, 4])
-@pytest.mark.parametrize(("drawn", "queries"), [(True, 26), (False, 25)])
+@pytest.mark.parametrize(("drawn", "queries"), [(True, 27), (False, 26)])
 def test_the_page_takes_the_same_queries_whatever_the_number_of_referents(
     client, django_assert_num_queries, count, drawn, queries, time_machine
 ):

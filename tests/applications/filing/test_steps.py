@@ -96,7 +96,7 @@ def test_without_a_draft_the_steps_lead_to_the_way_in(client, name):
 
 @pytest.mark.parametrize(
     ("name", "queries"),
-    [("filing_structure", 23), ("filing_certificates", 26), ("filing_cers", 28), ("filing_summary", 24)],
+    [("filing_structure", 24), ("filing_certificates", 27), ("filing_cers", 29), ("filing_summary", 25)],
 )
 @pytest.mark.parametrize("count", [1, 3])
 def test_a_step_takes_the_same_queries_whatever_the_number_of_referents(
@@ -120,7 +120,7 @@ def test_the_contracts_to_fix_alone_take_the_same_queries_whatever_their_number(
     for cer in add_cers(draft, 2):
         StoredFile.objects.filter(pk=cer.file_id).update(state=FileState.TO_FIX, reason="Un signe à masquer.")
     signed_in(client, draft)
-    with django_assert_num_queries(28):
+    with django_assert_num_queries(29):
         page = client.get(reverse("filing_cers"), {"voir": "a-corriger"})
     assert len(page.context["rows"]) == count
 
@@ -194,7 +194,7 @@ def test_the_summary_lists_what_is_missing_with_links(client):
     html = text(signed_in(client, draft).get(reverse("filing_summary")))
     assert "étapes sont à compléter" in html
     assert "Décrivez la mission" in html
-    assert "R01 (Camille Référent01) : 0 CER sur 5, ou un motif écrit." in html
+    assert "R01 (Camille Référent01) : listez tous ses contrats et tirez au sort." in html
     assert f'href="{reverse("filing_cers")}"' in html
     assert 'data-confirm="d-deposer" disabled' in html
 
