@@ -25,7 +25,7 @@ test:
 
 long:
 	@bin/setup --tests
-	@exec bin/with-postgresql $(PY) -m pytest -m "long or pages"
+	@exec bin/with-postgresql $(PY) -m pytest -m "long or once"
 
 check:
 	@bin/setup --tests

@@ -7,6 +7,7 @@ from typing import Any
 import hypothesis
 import pytest
 from django.db import connection
+from django.db.models.signals import post_migrate
 
 from tests.factories import SERIAL
 
@@ -59,6 +60,12 @@ def private_storage(settings: Any, tmp_path: Path) -> Path:
 def wanted_database() -> str:
     """The database this run is meant for, as bin/test says; SQLite when pytest is called by hand."""
     return os.environ.get("SUITE_DATABASE") or ("postgresql" if os.environ.get("DATABASE_URL") else "sqlite")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def no_table_of_permissions() -> None:
+    """The portal has its own rights (`accounts/roles.py`); Django would write hundreds after each emptied database."""
+    assert post_migrate.disconnect(dispatch_uid="django.contrib.auth.management.create_permissions")
 
 
 @pytest.fixture(autouse=True)

@@ -27,7 +27,7 @@ from tests.evaluation.builders import make_file
 from tests.factories import PASSWORD, make_structure, make_territory, make_user
 from training.enums import CertificateState
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

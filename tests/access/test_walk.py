@@ -12,7 +12,7 @@ from tests.access.table import LIBRARY, PUBLIC_LIBRARY, SIGNED_IN_LIBRARY, TABLE
 from tests.access.walk import Visitor, addresses, is_public, walk
 from tests.access.world import World
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ADMIN_ARGS = {"object_id": "1", "app_label": "accounts", "content_type_id": "1", "url": "x"}
 
 

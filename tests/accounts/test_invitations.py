@@ -15,7 +15,7 @@ from accounts.services import invitations
 from tests import factories
 from tests.accounts.conftest import NOW
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 PERSON = {"first_name": "Alix", "last_name": "Delattre"}
 
 

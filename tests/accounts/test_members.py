@@ -10,7 +10,7 @@ from accounts.models import User
 from accounts.services import members
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from accounts.services import members
 from core.models import DemoDay
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 def after(**delay):

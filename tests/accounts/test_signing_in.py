@@ -16,7 +16,7 @@ from accounts.enums import Role
 from accounts.models import User
 from tests import factories
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NEW = "dunes et oyats du Touquet"
 
 

@@ -15,7 +15,7 @@ from label_portal.sample.contracts import cer_pdf
 from tests.evaluation.builders import NOW, every_line, make_file, make_panel, make_scoring, member_of
 from tests.factories import make_structure, make_territory, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 DOORS = ("score_cer", "cer_page")
 
 

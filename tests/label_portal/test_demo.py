@@ -17,6 +17,7 @@ from labels.models import Label, Moratorium
 
 
 @pytest.mark.django_db
+@pytest.mark.once
 def test_the_demo_shows_every_state_and_is_loaded_once(settings):
     settings.DEMO_MODE = True
     call_command("load_demo", if_empty=True, verbosity=0)

@@ -16,7 +16,7 @@ from tests.applications.filing.builders import open_draft
 from tests.factories import make_structure, make_user
 from tests.labels.builders import granted, moratorium_running, moratorium_signed, notify, refused
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture

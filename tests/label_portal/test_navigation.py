@@ -6,7 +6,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from tests.factories import make_user
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.mark.parametrize("role", list(Role))

@@ -10,7 +10,7 @@ from label_portal.demo.accounts import SHOWS, accounts
 from label_portal.demo.story import STORIES
 from tests import factories
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TITLES = {
     Role.STRUCTURE_ADMIN: "Demander le label pas à pas",
     Role.STRUCTURE_MEMBER: "Demander le label pas à pas",

@@ -21,7 +21,7 @@ from tests.applications.builders import filed, make_draft, proposed
 from tests.factories import make_structure, make_territory, make_user
 from tests.labels.builders import granted, moratorium_running, noon, notify, second_filed, sign
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 EARLY = datetime(2025, 2, 3, 9, 0, tzinfo=UTC)
 
 

@@ -28,7 +28,7 @@ from tests.labels.builders import (
 from training.enums import CommitmentKind
 from training.models import TrainingCommitment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 REMEDIES = (
     "Recours gracieux", "Président du Conseil départemental", "dans les deux mois", "vaut rejet",
     "tribunal administratif de Lille", "5 rue Geoffroy-Saint-Hilaire", "CS 62039", "59014 Lille Cedex",

@@ -19,7 +19,7 @@ from tests.documents.samples import pdf, upload
 from tests.factories import make_territory, make_user
 from tests.labels.builders import RECEIVED, granted, make_signatory, moratorium_running, moratorium_signed, noon
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 READERS = frozenset({*DPID_ROLES, Role.SLAI, Role.SIGNATORY, Role.AUDITOR})
 PROPOSERS = READERS - {Role.SLAI}

@@ -15,7 +15,7 @@ from notices.services import deliver_queued, queue_notice
 from tests.factories import make_user
 from tests.notices.conftest import noon
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 REAL = date(2026, 1, 5)
 
 

@@ -17,7 +17,7 @@ from notices.services import close_deadline, queue_notice
 from tests.factories import make_structure, make_territory, make_user
 from tests.notices.conftest import noon
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TODAY = date(2026, 6, 10)
 
 

@@ -36,6 +36,7 @@ def all_sent():
     return not Notice.objects.exclude(state=NoticeState.SENT).exists()
 
 
+@pytest.mark.postgres
 @pytest.mark.redis
 def test_a_committed_notice_leaves_at_once(celery_worker_process):
     with transaction.atomic():
@@ -47,6 +48,7 @@ def test_a_committed_notice_leaves_at_once(celery_worker_process):
     assert notice.message_id in mail
 
 
+@pytest.mark.once
 def test_without_redis_as_in_the_embedded_portal(start_worker, celery_broker, tmp_path):
     worker = start_worker("filesystem://", "--beat", "--schedule", str(tmp_path / "schedule"))
     folder, control = str(tmp_path / "celery"), str(tmp_path / "celery-control")
@@ -79,15 +81,14 @@ def test_a_broker_in_trouble_costs_neither_the_notice_nor_the_request(redis_serv
     redis_server.process.send_signal(trouble)
     if trouble == signal.SIGKILL:
         redis_server.process.wait()
-    before = time.monotonic()
     with transaction.atomic():
         for number in range(10):
             queue(number)
-    assert time.monotonic() - before < 2.5, "one short wait for the ten"
     assert Notice.objects.filter(state=NoticeState.QUEUED).count() == 10
-    assert "_wake" in caplog.text
+    assert sum("_wake" in record.getMessage() for record in caplog.records) == 1, "one short wait for the ten"
 
 
+@pytest.mark.postgres
 @pytest.mark.redis
 def test_a_worker_takes_up_its_work_when_the_broker_comes_back_empty(
     redis_server, celery_broker, start_worker, tmp_path
@@ -119,6 +120,7 @@ def kill_mid_send(start, server, waits):
         Notice.objects.filter(state=NoticeState.SENDING).update(lease_until=clock.now() - timedelta(seconds=1))
 
 
+@pytest.mark.postgres
 @pytest.mark.redis
 @pytest.mark.parametrize("kills", [3, pytest.param(30, marks=pytest.mark.long)])
 def test_a_worker_killed_while_sending_loses_nothing(start_worker, celery_broker, redis_url, kills):
@@ -142,6 +144,7 @@ def test_a_worker_killed_while_sending_loses_nothing(start_worker, celery_broker
         assert server.accepted.total() - count <= kills, "at most one double for each kill, with the same Message-ID"
 
 
+@pytest.mark.postgres
 @pytest.mark.django_db(transaction=True)
 def test_control_a_sender_that_marks_before_sending_loses():
     for number in range(8):

@@ -21,6 +21,7 @@ def test_tests_of_locks_have_a_database_that_locks():
     assert connection.features.has_select_for_update
 
 
+@pytest.mark.postgres
 @pytest.mark.redis
 def test_a_worker_behind_a_real_redis_answers(celery_worker_process):
     [answer] = wait_until(lambda: app.control.ping(timeout=1), what="the worker's answer")
@@ -29,6 +30,7 @@ def test_a_worker_behind_a_real_redis_answers(celery_worker_process):
     assert app.control.ping(timeout=0.5) == []
 
 
+@pytest.mark.once
 def test_a_worker_runs_without_redis_as_in_the_embedded_portal(start_worker, celery_broker, tmp_path):
     worker = start_worker("filesystem://", "--beat", "--schedule", str(tmp_path / "schedule"))
     wait_until(lambda: "beat: Starting" in worker.log.read_text(), what="beat")

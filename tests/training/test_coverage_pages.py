@@ -22,7 +22,7 @@ from training.enums import CertificateState, CommitmentKind
 from training.models import AttendanceCertificate, TrainingCommitment
 from training.services.enrolments import enrol
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

@@ -26,7 +26,7 @@ from training.selectors import coverage_of
 from training.selectors.past import unproven_trainings
 from training.services import Placing, assign_certificate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 TODAY = date(2026, 3, 23)
 HEAD = "Nom;Prénom;Arrivée;Module;Partie;Dernier jour;Organisme;Durée en heures;E-mail\n"
 

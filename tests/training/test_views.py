@@ -16,7 +16,7 @@ from training.services.calendars import calendar_token, renew_calendar
 from training.services.enrolments import enrol
 from training.services.planning import cancel_session
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from notices.models import Deadline, Notice
 from tests.applications.desk.builders import NOW, make_application, make_proposal, slai_of
 from tests.factories import make_territory, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 S = ApplicationState
 OPINION = {"favourable": "oui", "statement": "Les deux critères sont atteints."}
 MINUTES = {"held_on": "20/03/2026", "participants": "L. Montaigne (DPID), J. Hennebelle (SLAI)", "minutes": "Confirmé."}

@@ -22,7 +22,7 @@ from training.rulings import (
     refuse_certificate,
 )
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ACCEPTED, TO_CHECK = CertificateState.ACCEPTED, CertificateState.TO_CHECK
 
 

@@ -10,7 +10,7 @@ from tests.factories import make_user
 from training.enums import CertificateState
 from training.rulings import RulingRefused, accept_certificate, known_ruling
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 OBJECTIVES = list(current_rulebook().module("M4").objectives)
 ACCEPTED, REFUSED, ASKED = CertificateState.ACCEPTED, CertificateState.REFUSED, CertificateState.EQUIVALENCE
 

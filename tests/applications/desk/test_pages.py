@@ -20,7 +20,7 @@ from tests.factories import make_structure, make_territory, make_user
 from training.enums import AbsenceReason, CertificateState, CommitmentKind
 from training.models import TrainingCommitment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 S = ApplicationState
 FILED_STATES = [state for state in S if state not in {S.DRAFT, S.WITHDRAWN}]
 PAGES = ["file_detail", "file_training", "file_scores"]

@@ -27,7 +27,7 @@ from training.rulings import RulingRefused, refuse_certificate
 from training.services import remove_certificate
 from training.services.supports import answer_support, ask_support, awaited_support, withdraw_support
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ASKED, WITHDRAWN = SupportState.ASKED, SupportState.WITHDRAWN
 WORDS = "Le déroulé des deux jours, objectif par objectif."
 

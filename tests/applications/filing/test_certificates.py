@@ -20,7 +20,7 @@ from tests.factories import make_referent, make_structure, make_user
 from training.enums import CertificateState
 from training.models import AttendanceCertificate, TrainingCommitment
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 RULEBOOK = current_rulebook()
 REFUSED = sorted(set(BAD_FILES) - {"png_as_pdf"})
 

@@ -12,7 +12,7 @@ from tests.documents.held import LEAK, held_cer
 from tests.evaluation.builders import make_cer
 from tests.factories import make_referent, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

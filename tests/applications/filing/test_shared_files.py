@@ -18,7 +18,7 @@ from training.records import move_record
 from training.rulings import refuse_certificate
 from training.services import TrainingRefused, prove_also, remove_certificate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 COURSE = {"provider": "CNFPT", "course": "Secret", "course_key": "cnfpt | secret | ", "is_equivalence": True,
           "state": CertificateState.EQUIVALENCE}  # fmt: skip
 

@@ -18,7 +18,7 @@ from tests.applications.builders import FILED_AT, filed, make_draft
 from tests.applications.filing.builders import FORM, TODAY, add_cers, certify, member_of, open_draft
 from tests.factories import make_referent, make_structure, make_user
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 BOTH = {"anonymised_declared": "on", "accuracy_declared": "on", "key": "jeton"}
 
 

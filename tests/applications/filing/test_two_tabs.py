@@ -16,7 +16,7 @@ from tests.said import page_of, shown, text_of
 from training.enums import CertificateState
 from training.models import AttendanceCertificate
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 SAID = "Ces informations ont été changées depuis l’ouverture de cette page"
 
 

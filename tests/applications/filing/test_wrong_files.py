@@ -20,7 +20,7 @@ from tests.documents.samples import image, pdf, upload
 from tests.said import assert_kept, assert_said, text_of
 from training.models import AttendanceCertificate, TrainingCommitment
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
 
 @pytest.fixture(autouse=True)

@@ -22,7 +22,7 @@ from tests.said import assert_kept, assert_said
 from training.enums import CertificateState
 from training.models import AttendanceCertificate
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 NEEDED, OUTSIDE = "Cette réponse est nécessaire.", "Cette réponse n’est pas dans la liste."
 CHOOSE, NO_DAY, NO_YEAR = "Choisissez une réponse.", "Cette date n’existe pas.", "Vérifiez l’année de cette date."
 EMAIL, PHONE = "Cette adresse est incomplète.", "Ce numéro de téléphone n’est pas complet."

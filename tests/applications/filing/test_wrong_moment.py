@@ -11,7 +11,7 @@ from tests.applications.filing.builders import FORM, NOW, add_cers, member_of
 from tests.factories import make_structure
 from tests.said import assert_said, page_of, shown, text_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.pages]
+pytestmark = [pytest.mark.django_db, pytest.mark.once]
 EMAIL = "Cette adresse est incomplète."
 
 
