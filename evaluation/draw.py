@@ -99,9 +99,13 @@ def draw(
     """`count` references of the list, or all of them when it has fewer. BadListError as `checked_list`."""
     references = checked_list(references)
     seed = _sha256(list_hash(referent, references) + secret)
-    order = sorted(range(len(references)), key=lambda index: _sha256(f"{seed}:{index + 1}"))
-    drawn = tuple(references[index] for index in order[:count])
+    drawn = tuple(reference for _, _, reference in ranking(seed, references)[:count])
     return Draw(referent, references, count, published, rank, secret, seed, drawn)
+
+
+def ranking(seed: str, references: Sequence[str]) -> list[tuple[str, int, str]]:
+    """Every line as the draw puts them in order, the first drawn first: its hash, its number from 1, its reference."""
+    return sorted((_sha256(f"{seed}:{number}"), number, reference) for number, reference in enumerate(references, 1))
 
 
 def check(told: Draw, told_list_hash: str) -> Check:

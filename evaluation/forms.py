@@ -6,11 +6,19 @@ from django import forms
 
 from core.forms import PortalForm
 from core.french import NBSP
+from core.identifiers import clean_line
 from evaluation.caf import kept_caf
+from evaluation.draw import CHAIN_LENGTH, BadListError, Draw, checked_list, draw
 from evaluation.enums import CerType
 from evaluation.errors import EvaluationRefused
+from evaluation.lists import LIST_LENGTH, REFERENCE_LENGTH
 from evaluation.models import Cer
 from rulebook.enums import ReferenceMode
+
+TYPED_LENGTH = LIST_LENGTH * (REFERENCE_LENGTH + 2)
+"""What a full list takes, line breaks included."""
+HEX = r"^[0-9a-f]{64}$"
+NOT_A_HASH = "Copiez les 64 chiffres et lettres de a à f."
 
 
 class GridForm(PortalForm):
@@ -82,3 +90,55 @@ class CerDetailsForm(PortalForm):
         if self.cleaned_data.get("forget_caf"):
             return ""
         return self.cleaned_data.get("caf_number") or None
+
+
+class ListField(forms.Field):
+    """A list as it was pasted. Its tabs stay: they tell a table from a column."""
+
+    widget = forms.Textarea
+
+    def to_python(self, value: Any) -> str:
+        lines = (value or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return "\n".join("\t".join(map(clean_line, line.split("\t"))) for line in lines).strip("\n")
+
+    def validate(self, value: str) -> None:
+        super().validate(value.strip())
+        if len(value) > TYPED_LENGTH:
+            raise forms.ValidationError(f"Cette liste est trop longue{NBSP}: {LIST_LENGTH} contrats au plus.")
+
+
+class RecomputeForm(PortalForm):
+    """All that somebody needs to draw again, as the proof of a draw gives it."""
+
+    referent = forms.CharField(label="Code du référent", max_length=10, help_text=f"Exemple{NBSP}: R03")
+    text = ListField(
+        label="La liste fixée, une référence par ligne",
+        widget=forms.Textarea({"rows": 8, "class": "list-text", "spellcheck": "false"}),
+    )
+    secret = forms.RegexField(HEX, label="Secret révélé", error_messages={"invalid": NOT_A_HASH}, strip=True)
+    count = forms.IntegerField(
+        label="Nombre à tirer", min_value=1, max_value=99, initial=5,
+        widget=forms.TextInput({"class": "w-num", "inputmode": "numeric"}),
+    )  # fmt: skip
+    commitment = forms.RegexField(
+        HEX, label="Engagement du jour", required=False, error_messages={"invalid": NOT_A_HASH}, strip=True
+    )
+    rank = forms.IntegerField(
+        label="Rang dans le jour", required=False, min_value=1, max_value=CHAIN_LENGTH,
+        widget=forms.TextInput({"class": "w-num", "inputmode": "numeric"}),
+    )  # fmt: skip
+
+    def clean_text(self) -> tuple[str, ...]:
+        """Read as the draw did: every line is a reference, even a mere number."""
+        try:
+            return checked_list([line for line in self.cleaned_data["text"].split("\n") if line.strip()])
+        except BadListError as error:
+            raise forms.ValidationError(str(error)) from error
+
+    @property
+    def told(self) -> Draw:
+        data = self.cleaned_data
+        return draw(
+            data["referent"], data["text"], data["count"], published=data["commitment"], rank=data["rank"] or 0,
+            secret=data["secret"],
+        )  # fmt: skip

@@ -10,6 +10,7 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from accounts.models import Referent, Structure
+from accounts.roles import is_structure
 from documents.enums import FileState
 from evaluation import grid
 from evaluation.enums import STAGE_OF_ROUND, DrawKind, PanelStage, Round
@@ -226,6 +227,13 @@ def standing_draws(panel: Panel) -> dict[str, PanelDraw]:
     """How each référent's CERs were chosen, by code: the draw that opened their places, or the paper's."""
     draws = panel.draws.exclude(kind=DrawKind.REPLACEMENT).select_related("referent", "day", "author")
     return {row.referent.code: row for row in draws}
+
+
+def visible_draws(user: Any) -> QuerySet[Any]:
+    """The draws that this person may check: their structure's own, those of the files that they read CERs in."""
+    if not (is_structure(user) or may_read_cers(user)):
+        return PanelDraw.objects.none()
+    return PanelDraw.objects.filter(panel__in=Panel.objects.visible_to(user))
 
 
 def left_to_draw(cer: Cer) -> list[str]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluation.views import files, workstation
+from evaluation.views import draws, files, workstation
 
 urlpatterns = [
     path("cotation/", workstation.scoring_queue, name="scoring_queue"),
@@ -13,5 +13,8 @@ urlpatterns = [
     path("temps-de-travail/<int:cer_id>/enregistrer/", workstation.SaveSession.as_view(), name="save_session"),
     path("cer/<int:cer_id>/pages/<int:number>.png", files.cer_page, name="cer_page"),
     path("cer/<int:cer_id>/fichier/", files.cer_file, name="cer_file"),
+    path("tirages/", draws.draw_days, name="draw_days"),
+    path("tirages/recalculer/", draws.draw_recompute, name="draw_recompute"),
+    path("tirages/<str:number>/", draws.draw_proof, name="draw_proof"),
     path("cer/<int:cer_id>/numero-caf/", files.reveal_caf, name="reveal_caf"),
 ]

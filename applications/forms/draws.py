@@ -8,26 +8,8 @@ from django import forms
 from accounts.models import Referent
 from core.forms import PortalForm
 from core.french import NBSP, NNBSP
-from core.identifiers import clean_line
-from evaluation.lists import LIST_LENGTH, REFERENCE_LENGTH, Reading, understand
-
-TYPED_LENGTH = LIST_LENGTH * (REFERENCE_LENGTH + 2)
-"""What a full list takes, line breaks included."""
-
-
-class ListField(forms.Field):
-    """A list as it was pasted. Its tabs stay: they tell a table from a column."""
-
-    widget = forms.Textarea
-
-    def to_python(self, value: Any) -> str:
-        lines = (value or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-        return "\n".join("\t".join(map(clean_line, line.split("\t"))) for line in lines).strip("\n")
-
-    def validate(self, value: str) -> None:
-        super().validate(value.strip())
-        if len(value) > TYPED_LENGTH:
-            raise forms.ValidationError(f"Cette liste est trop longue{NBSP}: {LIST_LENGTH} contrats au plus.")
+from evaluation.forms import ListField
+from evaluation.lists import Reading, understand
 
 
 class CerListsForm(PortalForm):

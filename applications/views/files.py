@@ -25,6 +25,7 @@ from core.french import phone_fr
 from documents.journal import erased_at
 from documents.serving import serve_file, serve_letter
 from evaluation.rights import may_read_cers
+from evaluation.selectors import standing_draws
 from training.coverage import obligation_title
 from training.enums import CertificateState, CommitmentKind
 from training.models import TrainingCommitment
@@ -135,6 +136,7 @@ def file_scores(request: HttpRequest, pk: int) -> HttpResponse:
         "rows": reads.score_rows(file, scores),
         "gap": reads.frequent_gap(scores),
         "short_panels": file.panel.short_panels.select_related("referent"),
+        "draws": sorted(standing_draws(file.panel).items()),
         "may_read_cers": may_read_cers(request.user),
         "session_links": False,
     }

@@ -111,7 +111,8 @@ def _moratorium_then_draft(structure: Structure, people: dict[str, User]) -> dic
     other = structure.referents.get(code="R02")
     draw_panels(panel=draft.panel, lists={other: ["A", "B", "C"]}, actor=people["owner"], now=NOW)
     return {
-        "decided": first, "R02": other.code, "drawn_cer": draft.panel.cers.filter(referent=other).first(),
+        "decided": first, "R02": other.code, "draft_draw": draft.panel.draws.get().number,
+        "drawn_cer": draft.panel.cers.filter(referent=other).first(),
         "decision": decision, "letter": decision.letter, "notification": notification,
         "moratorium": decision.moratorium, "draft": draft, "referent": referent, "withdrawn_cer": withdrawn,
         "draft_cer": make_cer(draft.panel, referent, 1, file=_stored(), caf_number="7654321"),
@@ -135,7 +136,8 @@ def _in_instruction(here: Territory, people: dict[str, User]) -> dict[str, Any]:
     in_session = _in_session(_draft(f"{CANARY} Trois", here), agent=people["dpid_agent"])
     to_sign = proposed(filed(_draft(f"{CANARY} Quatre", here)), good=False)
     return {
-        "running": running, "running_panel": running.panel, "running_cer": cer, "running_certificate": certificate,
+        "running": running, "running_panel": running.panel,
+        "running_draw": running.panel.draws.get().number, "running_cer": cer, "running_certificate": certificate,
         "running_support": _support(certificate, people["dpid_agent"], file=_stored(), state=SupportState.ANSWERED),
         "running_commitment": commitment, "running_plan": plan, "in_session": in_session,
         "session_cer": in_session.panel.cers.first(), "to_sign": to_sign,
