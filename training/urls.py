@@ -16,6 +16,7 @@ urlpatterns = [
     path("structure/referents/importer/", imports.referent_import, name="referent_import"),
     path("structure/referents/importer/verifier/", imports.referent_import_check, name="referent_import_check"),
     path("structure/referents/importer/ajouter/", imports.referent_import_confirm, name="referent_import_confirm"),
+    path("structure/referents/importer/renoncer/", imports.referent_import_drop, name="referent_import_drop"),
     path("structure/referents/modele.xlsx", imports.import_template_file, name="import_template"),
     path("formations/structures/<int:pk>/importer/", imports.referent_import, name="structure_import"),
     path(
@@ -27,6 +28,11 @@ urlpatterns = [
         "formations/structures/<int:pk>/importer/ajouter/",
         imports.referent_import_confirm,
         name="structure_import_confirm",
+    ),
+    path(
+        "formations/structures/<int:pk>/importer/renoncer/",
+        imports.referent_import_drop,
+        name="structure_import_drop",
     ),
     path("formations/notees/<int:pk>/retirer/", imports.past_training_drop, name="past_training_drop"),
     path("plan-de-formation/", plan.training_plan, name="training_plan"),

@@ -15,6 +15,7 @@ from accounts.models import Referent
 from accounts.services.referents import add_referent
 from documents.models import StoredFile
 from label_portal.sample import people, rosters
+from notices.models import Notice
 from rulebook.book import current_rulebook
 from tests import factories
 from tests.applications.builders import make_certificate, make_draft
@@ -92,11 +93,23 @@ def test_a_table_is_shown_then_taken(client, sign_in, member):
         (row[0], row[3], row[4], row[5] == "oui") for row in rows
     ]
     assert "roster_import" not in client.session
+    assert not Notice.objects.exists()
     assert client.post(reverse("referent_import_confirm"))["Location"] == reverse("referent_import")
     upload(client, rosters.roster_csv(rows), name="referents.csv")
     assert "Rien à ajouter" in check(client)
     confirm(client)
     assert taken.count() == len(rows)
+
+
+def test_giving_up_drops_what_was_read(client, sign_in, member):
+    sign_in(member)
+    upload(client, table("Caron;Anne;02/09/2024"))
+    page = client.get(reverse("referent_import_check") + "?next=/").content.decode()
+    assert f'action="{reverse("referent_import_drop")}"' in page
+    assert client.get(reverse("referent_import_drop")).status_code == 405
+    assert client.post(reverse("referent_import_drop"), {"next": "/"})["Location"] == "/"
+    assert "roster_import" not in client.session
+    assert not Referent.objects.exists()
 
 
 def test_wrong_lines_are_told_and_left_out(client, sign_in, member):
@@ -284,6 +297,9 @@ def test_the_département_brings_the_list_of_a_structure_that_it_follows(client,
     client.post(f"{url}ajouter/", {"apercu": client.get(f"{url}verifier/").context["plan"].digest})
     assert member.structure.referents.get().last_name == "Caron"
     assert RosterImport.objects.get().author == agent
+    told = Notice.objects.get(recipient=member)
+    assert told.subject.endswith("1 référent ajouté et 1 formation notée")
+    assert (str(agent) in told.body, told.path) == (True, reverse("referent_list"))
     other = factories.make_structure(lead_territory=factories.make_territory("Calaisis"))
     assert client.get(reverse("structure_import_check", args=[other.pk])).status_code == (
         404 if role == Role.SLAI else 302

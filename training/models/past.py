@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from accounts.managers import ScopedQuerySet
 from core.append_only import AppendOnly
+from core.french import plural
 
 
 class RosterImport(AppendOnly):
@@ -27,6 +28,13 @@ class RosterImport(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.structure}, le {self.at:%d/%m/%Y}"
+
+    @property
+    def words(self) -> str:
+        """« 3 référents ajoutés et 12 formations notées »"""
+        people = f"{self.referents} référent{plural(self.referents)} ajouté{plural(self.referents)}"
+        noted = f"{self.trainings} formation{plural(self.trainings)} notée{plural(self.trainings)}"
+        return " et ".join(words for words, count in ((people, self.referents), (noted, self.trainings)) if count)
 
 
 class PastTrainingQuerySet(ScopedQuerySet):

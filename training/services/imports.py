@@ -5,6 +5,7 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.urls import reverse
 
 from accounts import roles
 from accounts.exceptions import Refused
@@ -15,6 +16,7 @@ from training.imports.matching import Plan, persons
 from training.imports.reading import ImportRow, Key
 from training.models import PastTraining, RosterImport
 from training.selectors.past import plan_of
+from training.services.telling import tell_people
 
 
 @transaction.atomic
@@ -57,6 +59,8 @@ def import_roster(
         for step in plan.to_write
         if step.training
     )
+    if not roles.is_structure(actor):
+        _tell(written)
     return written
 
 
@@ -66,6 +70,20 @@ def drop_past_training(*, training: PastTraining, actor: User) -> None:
     if not roles.may_import_referents(actor):
         raise TrainingRefused("Cette formation n’est pas à retirer par vous.")
     PastTraining.objects.visible_to(actor).filter(pk=training.pk).delete()
+
+
+def _tell(written: RosterImport) -> None:
+    """The list is the structure's: it reads what an agent wrote there for it."""
+    tell_people(
+        written.structure,
+        key=f"roster-import:{written.pk}",
+        subject=f"Un tableau est importé pour vous\u00a0: {written.words}",
+        body=f"{written.author} a importé un tableau dans la liste de {written.structure}\u00a0: {written.words}. "
+        "Relisez vos référents\u202f; une personne se corrige dans la liste, une formation notée par erreur se retire "
+        "sur la page de la personne.",
+        path=reverse("referent_list"),
+        now=written.at,
+    )
 
 
 def _joined(plan: Plan, rows: Sequence[ImportRow], structure: Structure, actor: User) -> dict[str | Key, Referent]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.urls import reverse
 
-from accounts.models import Structure, User
+from accounts.models import Structure
 from core import clock
 from core.french import day_date
 from core.transitions import transition
@@ -15,6 +15,7 @@ from training.cards import session_words
 from training.enums import SEATED, STANDING, EnrolmentState
 from training.models import Enrolment, TrainingSession
 from training.selectors.catalogue import naming
+from training.services.telling import tell_people
 from training.workflow import ENROLMENT
 
 
@@ -155,15 +156,6 @@ def _tell_each(
 def tell_members(
     structure: Structure, *, key: str, subject: str, body: str, session: TrainingSession, now: datetime
 ) -> None:
-    """Each person of the structure who has an account."""
-    people: list[User] = list(structure.members.filter(is_active=True).order_by("pk"))
-    for person in people:
-        queue_notice(
-            key=key,
-            subject=subject,
-            body=body,
-            now=now,
-            recipient=person,
-            structure=structure,
-            path=reverse("session_enrol", args=[session.pk]),
-        )
+    """The people of the structure, with the way to the session."""
+    path = reverse("session_enrol", args=[session.pk])
+    tell_people(structure, key=key, subject=subject, body=body, path=path, now=now)

@@ -16,7 +16,6 @@ from accounts import roles
 from accounts.guards import SignedInRequest, only_for
 from accounts.models import Structure
 from core import clock
-from core.french import plural
 from core.views import safe_next
 from core.workbooks import CONTENT_TYPE
 from rulebook.clauses import Module, Rulebook
@@ -104,7 +103,19 @@ def referent_import_confirm(request: SignedInRequest, pk: int | None = None) -> 
         messages.error(request, f"Rien n’est ajouté. {refusal}")
         return _onwards(request, "check", pk)
     del request.session[KEPT]
-    messages.success(request, _told(written.referents, written.trainings))
+    end = ". Il reste à joindre les attestations." if written.trainings else " à la liste."
+    messages.success(request, f"{written.words}{end}")
+    return redirect(_back(request, pk))
+
+
+@only_for(roles.may_import_referents)
+@require_POST
+def referent_import_drop(request: SignedInRequest, pk: int | None = None) -> HttpResponse:
+    """Give up: the lines read and the answers given are kept no longer. The file itself never was."""
+    structure = _structure(request, pk)
+    if request.session.get(KEPT, {}).get("structure") == structure.pk:
+        del request.session[KEPT]
+    messages.info(request, "Rien n’est ajouté\u00a0: les lignes lues sont effacées.")
     return redirect(_back(request, pk))
 
 
@@ -145,7 +156,7 @@ def _texts(answers: Mapping[int, str]) -> dict[str, str]:
 
 
 def _address(name: str, pk: int | None) -> str:
-    """`name`: "", "check" or "confirm"."""
+    """`name`: "", "check", "confirm" or "drop"."""
     whole = f"{'referent' if pk is None else 'structure'}_import{f'_{name}' if name else ''}"
     return reverse(whole, args=[] if pk is None else [pk])
 
@@ -169,6 +180,7 @@ def _around(request: SignedInRequest, structure: Structure, pk: int | None) -> d
         "start_url": _address("", pk),
         "check_url": _address("check", pk),
         "confirm_url": _address("confirm", pk),
+        "drop_url": _address("drop", pk),
     }
 
 
@@ -179,10 +191,3 @@ def _modules() -> list[Module]:
 
 def _course(rulebook: Rulebook, row: ImportRow) -> str:
     return course_title(rulebook, row.training.module, row.training.part) if row.training else ""
-
-
-def _told(referents: int, trainings: int) -> str:
-    people = f"{referents} référent{plural(referents)} ajouté{plural(referents)}" if referents else ""
-    noted = f"{trainings} formation{plural(trainings)} notée{plural(trainings)}" if trainings else ""
-    end = ". Il reste à joindre les attestations." if trainings else " à la liste."
-    return " et ".join(filter(None, [people, noted])) + end
