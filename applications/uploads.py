@@ -32,6 +32,7 @@ from training import services as training
 from training.enums import AbsenceReason, CertificateState
 from training.models import AttendanceCertificate, SupportRequest, TrainingCommitment
 from training.services import Placing, SameFile, TrainingRefused
+from training.services.supports import read_support
 from training.sorting import Guess, Person, guess, plain
 
 REFERENCE = re.compile(r"\b(r\d\d)[ _-]*cer[ _-]*(\d+)", re.IGNORECASE)
@@ -172,6 +173,8 @@ def answer_support(*, request: SupportRequest, upload: "File[bytes]", actor: Use
 
 def hear_certificate(file: StoredFile, words: str, ready: bool, now: datetime) -> None:
     """An attestation has been read: sorted when its own words say whose and which it is, unless somebody has."""
+    if ready:
+        read_support(file=file, now=now)
     certificate = (
         AttendanceCertificate.objects.filter(file=file, state=CertificateState.TO_SORT)
         .select_related("structure")

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import roles, selectors
 from accounts.forms.structures import DepartureForm, ReferentForm
 from accounts.guards import SignedInRequest, only_for
+from accounts.leaving import given_up
 from accounts.models import Referent
 from accounts.services import referents
 from core import clock
@@ -64,7 +65,7 @@ def referent_leave(request: SignedInRequest, pk: int) -> HttpResponse:
     if saved:
         messages.success(request, f"Le départ de {referent} est enregistré.")
         return redirect("referent_list")
-    return _page(request, "referent_leave", form, referent=referent)
+    return _page(request, "referent_leave", form, referent=referent, given_up=given_up(referent, today=clock.today()))
 
 
 def _page(request: SignedInRequest, name: str, form: Any, **context: Any) -> HttpResponse:

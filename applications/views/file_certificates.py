@@ -165,10 +165,12 @@ def _place(file: Application, certificate: AttendanceCertificate) -> dict[str, A
 def _supports(certificate: AttendanceCertificate, asking: SupportForm | None) -> dict[str, Any]:
     """What was asked, what came, and for a training outside the plan the form to ask: one piece at a time."""
     supports = list(certificate.support_requests.select_related("file", "asked_by").reverse())
-    may_ask = certificate.is_equivalence and certificate.state not in RULED and awaited_support(certificate) is None
+    awaited = awaited_support(certificate)
+    may_ask = certificate.is_equivalence and certificate.state not in RULED and awaited is None
     ready = [each for each in supports if each.file and each.file.is_ready]
     return {
         "supports": supports,
+        "no_refusal_before": awaited.due_on if awaited and clock.today() <= awaited.due_on else None,
         "pieces": [(each, range(1, each.file.page_count + 1)) for each in ready],
         "asking": asking or (SupportForm(today=clock.today()) if may_ask else None),
     }

@@ -7,6 +7,7 @@ import pytest
 from accounts.enums import Role
 from accounts.services.referents import record_departure
 from core import clock
+from core.french import day_date
 from notices.models import Notice
 from tests.factories import make_referent, make_user
 from tests.training.plans import NOW, TODAY, make_session
@@ -50,6 +51,16 @@ def test_the_place_goes_to_the_next_and_both_structures_are_told(owner, session)
     assert told["partie@exemple.fr"].startswith("Inscription annulée")
     release_places(today=TODAY, now=NOW)
     assert len(told) == Notice.objects.count() == 3
+
+
+def test_the_sessions_given_up_are_named_before_the_departure_is_recorded(client, owner, time_machine):
+    session = make_session(first=TODAY + timedelta(days=30))
+    leaver, stays = make_referent(owner.structure), make_referent(owner.structure)
+    enrol(session=session, referents=[leaver], actor=owner, now=NOW)
+    time_machine.move_to(NOW)
+    client.force_login(owner)
+    pages = [client.get(f"/structure/referents/{each.pk}/depart/").text for each in (leaver, stays)]
+    assert [day_date(session.starts_on) in page for page in pages] == [True, False]
 
 
 def test_who_waited_and_leaves_moves_nobody(owner, session):

@@ -21,7 +21,7 @@ from rulebook.clauses import Rulebook
 from rulebook.enums import NewcomerRule
 from training.courses import course_key
 from training.coverage import OPTIONAL
-from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind, RecordStage
+from training.enums import RULED, AbsenceReason, CertificateState, CommitmentKind, RecordStage, SupportState
 from training.exceptions import TrainingRefused
 from training.models import AttendanceCertificate, Attestation, TrainingCommitment
 from training.records import lock_record
@@ -112,6 +112,7 @@ def assign_certificate(
     if locked.state == CertificateState.TO_SORT:
         placing = _completed(placing)
     _check_placing(locked, placing, rulebook, today)
+    _check_pieces(locked, placing)
     _place(locked, placing)
     return locked
 
@@ -184,6 +185,20 @@ def _check_placing(certificate: AttendanceCertificate, placing: Placing, ruleboo
     ).exclude(pk=certificate.pk)
     if same.filter(Q(part=placing.part) | Q(part=None) if placing.part else Q()).exists():
         raise TrainingRefused(f"Ce fichier prouve déjà ce module pour {placing.referent}.", field="module")
+
+
+def _check_pieces(certificate: AttendanceCertificate, placing: Placing) -> None:
+    """A piece that was sent tells of one course: it follows the attestation to another référent or module, not to
+    another course."""
+    same = course_key(placing.provider, placing.course, placing.edition) == certificate.course_key
+    if same and placing.is_equivalence == certificate.is_equivalence:
+        return
+    if certificate.support_requests.filter(state=SupportState.ANSWERED).exists():
+        raise TrainingRefused(
+            f"La DPID a reçu une pièce pour «\u00a0{certificate.course}\u00a0»\u00a0: l’organisme, l’intitulé et la "
+            "version de cette formation restent. Pour une autre formation, ajoutez son attestation.",
+            field="course",
+        )
 
 
 def _place(certificate: AttendanceCertificate, placing: Placing) -> None:

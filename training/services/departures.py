@@ -6,6 +6,7 @@ from datetime import date, datetime
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from accounts.models import Referent
 from core.french import day_date
 from core.transitions import transition
 from training.cards import session_words
@@ -24,12 +25,21 @@ def release_places(*, today: date, now: datetime) -> None:
 
 
 def _vacated(today: date) -> QuerySet[Enrolment]:
+    return _to_come(today).filter(referent__left_on__lt=F("session__starts_on"))
+
+
+def _to_come(today: date) -> QuerySet[Enrolment]:
     return Enrolment.objects.filter(
-        state__in=RUNNING,
-        session__state=SessionState.PLANNED,
-        session__starts_on__gt=today,
-        referent__left_on__lt=F("session__starts_on"),
+        state__in=RUNNING, session__state=SessionState.PLANNED, session__starts_on__gt=today
     )
+
+
+def places_of(referent: Referent, today: date) -> list[str]:
+    """The seats to come that a departure before them would give back."""
+    rows = _to_come(today).filter(referent=referent).select_related("session").order_by("session__starts_on", "pk")
+    sessions = [row.session for row in rows]
+    rulebook = naming(*(session.module for session in sessions))
+    return [session_words(rulebook, session) for session in sessions]
 
 
 @transaction.atomic

@@ -14,18 +14,21 @@ from core.french import day_date
 from core.transitions import TransitionRefused
 from documents.enums import FileState
 from documents.models import StoredFile
-from notices.models import Notice
+from notices.models import Deadline, Notice
+from notices.services import send_due_notices
+from rulebook.book import current_rulebook
 from tests.applications.desk.test_equivalences import OBJECTIVES, act, outside, page
 from tests.documents.checks import examine_all
 from tests.documents.samples import pdf, upload
 from tests.factories import make_user
+from training.courses import Judgement
 from training.enums import CertificateState, RecordStage, SupportState
 from training.exceptions import TrainingRefused
 from training.models import SupportRequest
 from training.records import move_record
-from training.rulings import RulingRefused, refuse_certificate
-from training.services import remove_certificate
-from training.services.supports import answer_support, ask_support, awaited_support, withdraw_support
+from training.rulings import RulingRefused, accept_certificate, refuse_certificate
+from training.services import Placing, assign_certificate, remove_certificate
+from training.services.supports import PIECE, answer_support, ask_support, awaited_support, withdraw_support
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 ASKED, WITHDRAWN = SupportState.ASKED, SupportState.WITHDRAWN
@@ -151,6 +154,74 @@ def test_a_piece_refused_at_the_check_is_sent_again_and_still_holds_the_refusal(
     asked.refresh_from_db()
     assert asked.file.state == FileState.RECEIVED
     assert [entry.transition for entry in asked.log.all()] == ["answer", "answer_again"]
+
+
+def test_the_request_is_a_date_that_runs_until_the_piece_can_be_read(client, agent, judged, owner):
+    file, row = judged
+    ask(client, file, row)
+    asked, clock_row = SupportRequest.objects.get(), Deadline.objects.get(kind=PIECE)
+    assert (clock_row.subject_id, clock_row.due_on, clock_row.structure) == (
+        asked.pk, date(2026, 5, 4), file.structure
+    )  # fmt: skip
+    for day in (date(2026, 5, 1), date(2026, 5, 4)):
+        send_due_notices(clock=clock.now, today=day)
+    told = Notice.objects.filter(recipient=owner, deadline=clock_row)
+    assert [(each.step, each.path) for each in told.order_by("step_on")] == [
+        ("J-3", reverse("filing_support", args=[asked.pk])), ("J", reverse("filing_support", args=[asked.pk])),
+    ]  # fmt: skip
+    assert WORDS not in told.first().body
+    assert reverse("certificate_review", args=[file.pk, row.pk]) in client.get("/echeances/").text
+    client.force_login(owner)
+    send(client, asked)
+    assert Deadline.objects.open().filter(kind=PIECE).exists()
+    examine_all()
+    clock_row.refresh_from_db()
+    assert clock_row.closing_reason == "La pièce est reçue."
+
+
+@pytest.mark.parametrize("end", ["withdrawn", "ruled", "file withdrawn"])
+def test_the_date_ends_with_the_request(agent, judged, end):
+    file, row = judged
+    now = clock.now()
+    asked = ask_support(
+        certificate=row, kind="programme", words="x", due_on=date(2026, 5, 4), actor=agent, now=now
+    )  # fmt: skip
+    if end == "withdrawn":
+        withdraw_support(request=asked, actor=agent, now=now)
+    elif end == "ruled":
+        whole = Judgement(tuple(OBJECTIVES), ())
+        accept_certificate(certificate=row, actor=agent, now=now, seen=row.state, judgement=whole)
+    else:
+        signatory = make_user(Role.STRUCTURE_ADMIN, structure=file.structure)
+        withdraw_application(application=file, actor=signatory, now=now)
+    assert not Deadline.objects.open().filter(kind=PIECE).exists()
+
+
+def test_refusing_is_not_offered_while_a_piece_is_awaited(client, agent, judged):
+    file, row = judged
+    refuse = reverse("certificate_refuse", args=[file.pk, row.pk])
+    assert refuse in page(client, file, row)
+    ask(client, file, row)
+    shown = page(client, file, row)
+    assert refuse not in shown
+    assert "refuser n’est possible qu’après ce jour" in shown
+
+
+@pytest.mark.parametrize(("course", "kept"), [("Une autre formation", False), ("Le secret professionnel", True)])
+def test_a_piece_that_was_sent_follows_its_course_alone(client, agent, judged, owner, course, kept):
+    file, row = judged
+    ask(client, file, row)
+    client.force_login(owner)
+    send(client, SupportRequest.objects.get())
+    examine_all()
+    move_record(structure=file.structure, stage=RecordStage.DRAFT)
+    placing = Placing(row.referent, "M3", None, row.followed_on, "CNFPT", True, course, "2020")
+    with nullcontext() if kept else pytest.raises(TrainingRefused, match="l’organisme, l’intitulé"):
+        assign_certificate(
+            certificate=row, placing=placing, rulebook=current_rulebook(), actor=owner, today=clock.today()
+        )
+    row.refresh_from_db()
+    assert (row.module == "M3") is kept
 
 
 def test_a_request_answered_by_a_file_refused_at_the_check_is_withdrawn_and_refusing_is_free(
