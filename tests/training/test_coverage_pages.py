@@ -113,7 +113,9 @@ def test_the_export_tells_the_same_and_runs_nothing(client, owner):
     assert [cell.value for cell in table[2]][:2] == ["R01", "=1+1 Référent"]
     assert table["B2"].data_type == "s"
     assert table["F2"].value.replace("\xa0", " ") == "Suivi, 12 mai 2025"
-    assert others["A2"].value == "R02"
+    assert [cell.value for cell in others[1]] == ["Code", "Référent", "Pourquoi"]
+    assert (others.title, others["A2"].value) == ("Non comptés", "R02")
+    assert "financé" in others["C2"].value
     assert response["Content-Disposition"].endswith('2026-03-16.xlsx"')
 
 

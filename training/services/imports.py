@@ -44,6 +44,22 @@ def import_roster(
     written = RosterImport.objects.create(
         structure=locked, author=actor, at=now, referents=plan.joining, trainings=plan.trainings
     )
+    _note(plan, people, written)
+    if not roles.is_structure(actor):
+        _tell(written)
+    return written
+
+
+@transaction.atomic
+def drop_past_training(*, training: PastTraining, actor: User) -> None:
+    """Take back a training that was noted by mistake; the import that brought it stays told."""
+    if not roles.may_import_referents(actor):
+        raise TrainingRefused("Cette formation n’est pas à retirer par vous.")
+    PastTraining.objects.visible_to(actor).filter(pk=training.pk).delete()
+
+
+def _note(plan: Plan, people: Mapping[str | Key, Referent], written: RosterImport) -> None:
+    """Each training of the plan, waiting for its attestation."""
     PastTraining.objects.bulk_create(
         PastTraining(
             referent=people[step.code or step.row.key],
@@ -59,17 +75,6 @@ def import_roster(
         for step in plan.to_write
         if step.training
     )
-    if not roles.is_structure(actor):
-        _tell(written)
-    return written
-
-
-@transaction.atomic
-def drop_past_training(*, training: PastTraining, actor: User) -> None:
-    """Take back a training that was noted by mistake; the import that brought it stays told."""
-    if not roles.may_import_referents(actor):
-        raise TrainingRefused("Cette formation n’est pas à retirer par vous.")
-    PastTraining.objects.visible_to(actor).filter(pk=training.pk).delete()
 
 
 def _tell(written: RosterImport) -> None:
