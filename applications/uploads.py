@@ -21,6 +21,7 @@ from core.transitions import TransitionRefused
 from documents import owners
 from documents.enums import FileKind
 from documents.models import StoredFile
+from documents.owners import Words
 from documents.receiving import received_file
 from evaluation import services as evaluation
 from evaluation.enums import CerType
@@ -171,7 +172,7 @@ def answer_support(*, request: SupportRequest, upload: "File[bytes]", actor: Use
         raise UploadRefused(str(error)) from error
 
 
-def hear_certificate(file: StoredFile, words: str, ready: bool, now: datetime) -> None:
+def hear_certificate(file: StoredFile, words: Words, ready: bool, now: datetime) -> None:
     """An attestation has been read: sorted when its own words say whose and which it is, unless somebody has."""
     if ready:
         read_support(file=file, now=now)
@@ -185,9 +186,9 @@ def hear_certificate(file: StoredFile, words: str, ready: bool, now: datetime) -
         return
     actor, today = file.uploaded_by, clock.civil_date(now)
     rulebook = selectors.catalogue_of(draft, today=today)
-    read = _guess(draft, words, name=file.original_name, rulebook=rulebook, today=today)
+    read = _guess(draft, words.text, name=file.original_name, rulebook=rulebook, today=today)
     with suppress(TrainingRefused):
-        if _is_certain(read, _guess(draft, words, name="", rulebook=rulebook, today=today), rulebook):
+        if _is_certain(read, _guess(draft, words.text, name="", rulebook=rulebook, today=today), rulebook):
             training.assign_certificate(
                 certificate=certificate,
                 placing=_placing(draft.structure, read),
@@ -199,22 +200,24 @@ def hear_certificate(file: StoredFile, words: str, ready: bool, now: datetime) -
             training.propose_place(certificate=certificate, guess=read, actor=actor)
 
 
-def hear_cer(file: StoredFile, words: str, ready: bool, now: datetime) -> None:
-    """A CER has been read: its type when it names one, its référent when nobody knew; the file it replaces goes."""
+def hear_cer(file: StoredFile, words: Words, ready: bool, now: datetime) -> None:
+    """A CER has been read: its facts, its type when it names one, its référent when nobody knew; the file it replaces
+    goes."""
     if ready:
         evaluation.refuse_same_pages(file=file)
+    evaluation.keep_read_facts(file=file, text=words.text, scanned=words.scanned, now=now)
     draft, actor = selectors.draft_of(file.structure_id or 0), file.uploaded_by
     if draft is None or actor is None:
         return
     evaluation.hold_panel(panel=draft.panel)
     if ready and (replaced := draft.panel.cers.filter(file=file, former__isnull=False).first()):
         evaluation.drop_former_file(cer=replaced, now=now)
-    contract_type = _contract_type(words)
+    contract_type = _contract_type(words.text)
     with suppress(EvaluationRefused):
         if cer := draft.panel.cers.filter(file=file, contract_type="").first():
             evaluation.set_contract_type(cer=cer, contract_type=contract_type, actor=actor, now=now)
         elif waiting := draft.panel.to_sort.filter(file=file).first():
-            owner, number = _referred(draft, words, today=clock.civil_date(now))
+            owner, number = _referred(draft, words.text, today=clock.civil_date(now))
             if owner:
                 evaluation.sort_cer(
                     waiting=waiting, referent=owner, number=number, contract_type=contract_type, actor=actor, now=now

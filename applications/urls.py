@@ -28,6 +28,7 @@ filing_steps = [
     path("auto-evaluation/", filing_self.FilingSelf.as_view(), name="filing_self"),
     path("auto-evaluation/<int:cer_id>/", filing_self.FilingSelfCer.as_view(), name="filing_self_cer"),
     path("auto-evaluation/<int:cer_id>/enregistrer/", filing_self.FilingSelfSave.as_view(), name="filing_self_save"),
+    path("auto-evaluation/<int:cer_id>/faits/", filing_self.FilingSelfFacts.as_view(), name="filing_self_facts"),
     path("auto-evaluation/<int:cer_id>/contrat/", filing_self.FilingSelfDetails.as_view(), name="filing_self_details"),
     path("recapitulatif/", filing.filing_summary, name="filing_summary"),
     path("recapitulatif/declarations/", filing.filing_declare, name="filing_declare"),

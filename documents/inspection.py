@@ -10,7 +10,6 @@ import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from datetime import date
 from hashlib import sha256
 from typing import Any
 from zlib import crc32
@@ -22,7 +21,7 @@ from PIL import Image, ImageFile, ImageOps
 
 from core.sandbox import FileRefused
 from documents import ocr
-from documents.anonymity import OwnDetails, find_leaks, mask
+from documents.anonymity import mask
 from documents.anonymity.names import names_in_file_name
 from documents.anonymity.reading import fold
 from documents.anonymity.words import words
@@ -30,6 +29,7 @@ from documents.cleaning import Aside, cleaned, is_tiled, texts_aside, without_ma
 from documents.enums import FindingKind
 from documents.looking import Look, grey_levels, hidden_spans, is_shown_throughout
 from documents.pdf_text import Box, PageText, in_visual_order, is_line_by_line, placing, read_page
+from documents.signs import Finding, Reader
 
 MAX_PAGES = 200
 MAX_PIXELS = 60_000_000
@@ -47,51 +47,22 @@ FRENCH = words("french")
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
-    """`page` from 1; `boxes`: fractions of the page; `excerpt` never in clear; `holds`: the file waits for a person."""
-
-    kind: FindingKind
-    page: int | None
-    where: str
-    boxes: tuple[Box, ...]
-    excerpt: str
-    confidence: int
-    holds: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Inspected:
-    """`appearance`: a digest of what the pages show and say, the same however the file was saved; "" if unread."""
+    """`appearance`: a digest of what the pages show and say, the same however the file was saved; "" if unread.
+    `text`: the first pages as an eye reads them, what names somebody masked; `scanned`: some of it from a picture."""
 
     content: bytes
     page_count: int
     findings: tuple[Finding, ...]
     appearance: str
+    text: str = ""
+    scanned: bool = False
 
     def told(self) -> dict[str, Any]:
         """As JSON, without the bytes."""
         findings = [asdict(finding) for finding in self.findings]
-        return {"page_count": self.page_count, "findings": findings, "appearance": self.appearance}
-
-
-class Reader:
-    """Looks for leaks with what the structure may leave in and the day of the check."""
-
-    def __init__(self, own: OwnDetails, today: date) -> None:
-        self.own, self.today = own, today
-
-    def in_text(self, text: str, *, page: int | None, where: str, holds: bool) -> Iterator[Finding]:
-        for leak in find_leaks(text, self.own, self.today):
-            excerpt = mask(text[leak.start : leak.end])
-            keeps = holds and leak.kind is not FindingKind.REFERENT_NAME
-            yield Finding(leak.kind, page, where, (), excerpt, leak.confidence, keeps)
-
-    def on_page(self, page: PageText, number: int, where: str) -> Iterator[Finding]:
-        for leak in find_leaks(page.text, self.own, self.today):
-            boxes = page.places(leak.start, leak.end)
-            excerpt = mask(page.text[leak.start : leak.end])
-            holds = leak.kind is not FindingKind.REFERENT_NAME
-            yield Finding(leak.kind, number, where, boxes, excerpt, leak.confidence, holds)
+        told = {"page_count": self.page_count, "findings": findings, "appearance": self.appearance}
+        return told | {"text": self.text, "scanned": self.scanned}
 
 
 def inspect_pdf(content: bytes, reader: Reader | None) -> Inspected:
@@ -124,7 +95,9 @@ def inspect_pdf(content: bytes, reader: Reader | None) -> Inspected:
     if reader:
         found += _in_asides(asides, reader, found, shown)
         digest.update(shown.encode("utf-8", "replace"))
-    return Inspected(plain, count, tuple(_once(found)), digest.hexdigest() if reader else "")
+    if not reader:
+        return Inspected(plain, count, tuple(_once(found)), "")
+    return Inspected(plain, count, tuple(_once(found)), digest.hexdigest(), reader.text, reader.scanned)
 
 
 def inspect_picture(content: bytes, reader: Reader | None) -> Inspected:
@@ -148,7 +121,10 @@ def inspect_picture(content: bytes, reader: Reader | None) -> Inspected:
         found += reader.on_page(ocr.read_picture(upright), 1, "image")
         if described:
             found.append(_told(FindingKind.METADATA, "propriétés de l’image", described))
-    return Inspected(plain, 1, tuple(_once(found)), sha256(upright.tobytes()).hexdigest() if reader else "")
+    if not reader:
+        return Inspected(plain, 1, tuple(_once(found)), "")
+    digest = sha256(upright.tobytes()).hexdigest()
+    return Inspected(plain, 1, tuple(_once(found)), digest, reader.text, reader.scanned)
 
 
 def in_file_name(name: str, reader: Reader) -> list[Finding]:

@@ -11,7 +11,7 @@ from pikepdf import Dictionary, Name
 from PIL import Image
 
 from documents import inspection, redaction
-from documents.anonymity import OwnDetails, lexicon
+from documents.anonymity import OwnDetails, find_leaks, lexicon
 from documents.pages import first_words, page_image
 
 Result = tuple[Any, tuple[bytes, ...]]
@@ -40,6 +40,12 @@ def render(content: bytes, *, content_type: str, number: int, zoom: int) -> Resu
 
 def words(content: bytes, *, content_type: str) -> Result:
     return first_words(content, content_type), ()
+
+
+def leaks(content: bytes, *, texts: list[str], own: dict[str, Any], today: str) -> Result:
+    """The ranks of the texts in which somebody seems to be named."""
+    known, day = own_details(own), date.fromisoformat(today)
+    return [rank for rank, text in enumerate(texts) if find_leaks(text, known, day)], ()
 
 
 def redact(content: bytes, *, content_type: str, boxes: dict[str, list[list[float]]]) -> Result:
@@ -77,4 +83,6 @@ def _sample() -> bytes:
         return target.getvalue()
 
 
-JOBS: dict[str, Callable[..., Result]] = {"inspect": inspect, "render": render, "words": words, "redact": redact}
+JOBS: dict[str, Callable[..., Result]] = {
+    "inspect": inspect, "render": render, "words": words, "leaks": leaks, "redact": redact,
+}  # fmt: skip

@@ -95,7 +95,7 @@ def mask_file(
 
 def _tell(file: StoredFile, now: datetime) -> None:
     try:
-        owners.tell(file, words="", ready=True, now=now)
+        owners.tell(file, words=owners.Words(), ready=True, now=now)
     except FileRefused as refusal:
         raise MaskingRefused(refusal.reason) from refusal
 

@@ -5,12 +5,23 @@ first, as it does when a person acts. So it is when a person declares a held fil
 """
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from documents.enums import FileKind
 from documents.models import StoredFile
 
-Hearer = Callable[[StoredFile, str, bool, datetime], None]
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The text of the first pages; a contract's as an eye reads it, what names somebody masked. `scanned`: some of it
+    was read in a picture. Never kept."""
+
+    text: str = ""
+    scanned: bool = False
+
+
+Hearer = Callable[[StoredFile, Words, bool, datetime], None]
 """Called with the file, its first words, whether it is ready, and the instant; never for a file that is refused.
 FileRefused from it refuses the file."""
 _hearers: dict[FileKind, Hearer] = {}
@@ -20,6 +31,6 @@ def hear(kind: FileKind, hearer: Hearer) -> None:
     _hearers[kind] = hearer
 
 
-def tell(file: StoredFile, *, words: str, ready: bool, now: datetime) -> None:
+def tell(file: StoredFile, *, words: Words, ready: bool, now: datetime) -> None:
     if hearer := _hearers.get(FileKind(file.kind)):
         hearer(file, words, ready, now)

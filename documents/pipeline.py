@@ -3,7 +3,7 @@
 Anything unknown, broken, late or down is a file that is not ready.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from hashlib import sha256
@@ -33,7 +33,7 @@ Step = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`content`: what may be kept (cleaned), empty when refused; `findings`, `appearance` as told by inspection."""
+    """`content`: what may be kept (cleaned), empty when refused; the rest as told by inspection."""
 
     outcome: Outcome
     reason: str
@@ -42,6 +42,8 @@ class Verdict:
     content_type: str = ""
     page_count: int = 0
     appearance: str = ""
+    text: str = ""
+    scanned: bool = False
 
     @property
     def sha256(self) -> str:
@@ -87,6 +89,12 @@ def first_words(content: bytes, content_type: str) -> str:
         return ""
 
 
+def naming_somebody(texts: Sequence[str], own: OwnDetails, today: date) -> list[int]:
+    """The ranks of those, among a few words typed of a contract, that seem to name somebody. SandboxBroken."""
+    told = room.run("leaks", b"", texts=list(texts), own=_as_json(own), today=today.isoformat()).value
+    return [int(rank) for rank in told]
+
+
 def page_image(content: bytes, content_type: str, number: int, zoom: int) -> bytes:
     """Page `number` (from 1) as a PNG; SandboxBroken when it can't be drawn."""
     (image,) = room.run("render", content, content_type=content_type, number=number, zoom=zoom).blobs
@@ -108,7 +116,10 @@ def _document(content: bytes, *, name: str, kind: FileKind, own: OwnDetails, tod
         today=today.isoformat(),
     )
     findings = tuple(told["findings"])
-    return Verdict(*judged(findings), findings, kept, content_type, told["page_count"], told["appearance"])
+    return Verdict(
+        *judged(findings), findings, kept, content_type, told["page_count"], told["appearance"],
+        told["text"], told["scanned"],
+    )  # fmt: skip
 
 
 def judged(findings: Iterable[dict[str, Any]]) -> tuple[Outcome, str]:
@@ -129,4 +140,4 @@ def _as_json(own: OwnDetails) -> dict[str, Any]:
     return {key: sorted(value) for key, value in asdict(own).items()}
 
 
-__all__ = ["ScannerDown", "Verdict", "examine", "first_words", "judged", "page_image"]
+__all__ = ["ScannerDown", "Verdict", "examine", "first_words", "judged", "naming_somebody", "page_image"]

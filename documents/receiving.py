@@ -29,6 +29,7 @@ from documents.enums import WAITING, FileAct, FileKind, FileState, Outcome, Ruli
 from documents.intake import check_arrival
 from documents.journal import record
 from documents.models import Finding, StoredFile
+from documents.owners import Words
 from documents.pipeline import ScannerDown, Verdict
 from documents.rulings import raised_again
 
@@ -104,8 +105,7 @@ def examine(*, file_pk: int, now: Clock) -> None:
         return
     try:
         verdict = _examined(file, now)
-        words = pipeline.first_words(verdict.content, verdict.content_type) if verdict.content else ""
-        _settle(file, verdict, words=words, now=now())
+        _settle(file, verdict, words=_words(file, verdict), now=now())
     except ScannerDown:
         logger.warning("antivirus indisponible, fichier %s à revoir", file.pk)
         _put_off(file, NO_ANSWER, now=now())
@@ -114,9 +114,9 @@ def examine(*, file_pk: int, now: Clock) -> None:
         _put_off(file, NO_STORAGE, now=now())
     except Unreadable:
         logger.exception("fichier %s perdu ou abîmé dans le stockage", file.pk)
-        _settle(file, Verdict(Outcome.REFUSED, DAMAGED), words="", now=now())
+        _settle(file, Verdict(Outcome.REFUSED, DAMAGED), words=Words(), now=now())
     except FileRefused as refusal:
-        _settle(file, Verdict(Outcome.REFUSED, refusal.reason), words="", now=now())
+        _settle(file, Verdict(Outcome.REFUSED, refusal.reason), words=Words(), now=now())
     except _Overtaken:
         logger.info("fichier %s réglé ou retiré entre-temps", file.pk)
 
@@ -158,7 +158,7 @@ def _claim(file_pk: int, now: datetime) -> StoredFile | None:
     file = StoredFile.objects.select_related("structure").filter(pk=file_pk, claimed_until=lease).first()
     if file is None or file.tries <= MOST_TRIES:
         return file
-    _settle(file, Verdict(Outcome.REFUSED, pipeline.BROKEN), words="", now=now)
+    _settle(file, Verdict(Outcome.REFUSED, pipeline.BROKEN), words=Words(), now=now)
     return None
 
 
@@ -192,7 +192,16 @@ def _note_scan(file: StoredFile, *, now: datetime) -> None:
         record(file, FileAct.SCANNED, at=now)
 
 
-def _settle(file: StoredFile, verdict: Verdict, *, words: str, now: datetime) -> None:
+def _words(file: StoredFile, verdict: Verdict) -> Words:
+    """A contract's are those of its check; the others are read for what they are about."""
+    if not verdict.content:
+        return Words()
+    if file.kind == FileKind.CER:
+        return Words(verdict.text, verdict.scanned)
+    return Words(pipeline.first_words(verdict.content, verdict.content_type))
+
+
+def _settle(file: StoredFile, verdict: Verdict, *, words: Words, now: datetime) -> None:
     """Write the verdict, once: what is kept replaces what came, whose object is erased after the commit.
 
     The file's owner is told before, and may still refuse it.

@@ -32,6 +32,22 @@ class CerType(TextChoices):
     SOCIO_PROFESSIONAL = "socio_professional", "Socioprofessionnel"
 
 
+class FactsSource(TextChoices):
+    """Where the facts of a contract come from. What a person typed comes before what the file says."""
+
+    READ = "read", "Lu dans le fichier"
+    STRUCTURE = "structure", "Saisi par la structure"
+    AGENT = "agent", "Saisi par le Département"
+
+
+SOURCE_OF_ROUND = {
+    Round.SELF: FactsSource.STRUCTURE,
+    Round.CONTROL: FactsSource.AGENT,
+    Round.SESSION: FactsSource.AGENT,
+}
+"""Who types the facts of a contract in each round."""
+
+
 class IdentifyingKind(TextChoices):
     """What somebody can still be recognised by in a contract, as the reader who spots it says. Never the words."""
 

@@ -23,6 +23,10 @@ class CommentRequired(EvaluationRefused):
     """A line that raises an alert is not granted and nobody says why (A4)."""
 
 
+class StaleFacts(EvaluationRefused):
+    """Somebody else of the same side saved the facts of this contract in between."""
+
+
 class StaleScoring(EvaluationRefused):
     """Somebody else saved the same grid in between. Carries who and when."""
 

@@ -4,9 +4,10 @@ From these facts the lines of the grid that ask for no judgment propose themselv
 not a tick: it is worth nothing until a person has confirmed it.
 """
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from core.french import plural
 from rulebook.clauses import Line
@@ -34,6 +35,16 @@ class Action:
     @property
     def span(self) -> str:
         return f"du {day(self.start)} au {day(self.end)}" if self.start and self.end else ""
+
+    def as_json(self) -> dict[str, Any]:
+        """What is known of it."""
+        known = {name: value for name, value in asdict(self).items() if value not in (None, "")}
+        return {name: value.isoformat() if isinstance(value, date) else value for name, value in known.items()}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Action":
+        days = {name: date.fromisoformat(kept[name]) for name in ("start", "end") if name in kept}
+        return cls(**{**kept, **days})
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,13 +4,14 @@ from typing import Any
 
 from django import forms
 
-from core.forms import PortalForm
+from core.forms import DayField, PortalForm
 from core.french import NBSP
 from core.identifiers import clean_line
 from evaluation.caf import kept_caf
 from evaluation.draw import CHAIN_LENGTH, BadListError, Draw, checked_list, draw
 from evaluation.enums import CerType
 from evaluation.errors import EvaluationRefused
+from evaluation.facts import MOST_ACTIONS, Action, Facts
 from evaluation.lists import LIST_LENGTH, REFERENCE_LENGTH
 from evaluation.models import Cer
 from rulebook.enums import ReferenceMode
@@ -45,6 +46,83 @@ class GridForm(PortalForm):
     def status(self) -> int:
         """The HTTP status of an answer that refuses this form."""
         return 409 if self.stale else 422
+
+
+YES, NO = "1", "0"
+WIDGET_CLASSES: dict[type, str] = {
+    forms.Select: "form-select",
+    forms.CheckboxInput: "form-check-input",
+    forms.HiddenInput: "",
+}
+"""The look of the fields that a page lays out itself; the others are text."""
+
+
+class FactsForm(PortalForm):
+    """The facts of a contract as typed: its dates, its remark, one row of fields for each action."""
+
+    prefix = "faits"
+    edited_on = DayField(label="Édité le", required=False, help_text="")
+    ends_on = DayField(label="Prend fin le", required=False, help_text="")
+    remark = forms.ChoiceField(
+        label="Remarque", required=False, choices=[("", "Non renseigné"), (YES, "Oui"), (NO, "Non")]
+    )
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput, label="")
+
+    def __init__(self, *args: Any, facts: Facts | None = None, version: int = 0, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if facts is not None:
+            self.initial = _facts_initial(facts) | {"version": version}
+        sent = [rank for rank in range(MOST_ACTIONS) if self.is_bound and self.add_prefix(f"label-{rank}") in self.data]
+        self.rows = max(len(facts.actions) + 1 if facts else 0, len(sent), 4)
+        for rank in range(min(self.rows, MOST_ACTIONS)):
+            self.fields |= _action_fields(rank)
+        for field in self.fields.values():
+            shape = WIDGET_CLASSES.get(type(field.widget), "form-control")
+            field.widget.attrs["class"] = f"{field.widget.attrs.get('class', '')} {shape}".strip()
+
+    @property
+    def contract(self) -> list[forms.BoundField]:
+        return [self["edited_on"], self["ends_on"], self["remark"]]
+
+    @property
+    def actions(self) -> list[list[forms.BoundField]]:
+        """The fields, row by row."""
+        return [[self[f"{name}-{rank}"] for name in ACTION_FIELDS] for rank in range(min(self.rows, MOST_ACTIONS))]
+
+    @property
+    def facts(self) -> Facts:
+        """What was typed; an empty row is no action."""
+        given = self.cleaned_data
+        rows = [[given[f"{name}-{rank}"] for name in ACTION_FIELDS] for rank in range(len(self.actions))]
+        actions = tuple(Action(*row) for row in rows if any(row))
+        remark = given["remark"] == YES if given["remark"] else None
+        return Facts(given["edited_on"], given["ends_on"], actions, remark)
+
+
+ACTION_FIELDS = ("label", "start", "end", "vocational", "detailed", "simple")
+
+
+def _action_fields(rank: int) -> dict[str, forms.Field]:
+    number = f"action {rank + 1}"
+    return {
+        f"label-{rank}": forms.CharField(
+            label=f"Intitulé, {number}",
+            required=False,
+            max_length=80,
+            widget=forms.TextInput({"autocomplete": "off"}),
+        ),
+        f"start-{rank}": DayField(label=f"Début, {number}", required=False, help_text=""),
+        f"end-{rank}": DayField(label=f"Fin, {number}", required=False, help_text=""),
+        f"vocational-{rank}": forms.BooleanField(label=f"Vise l’emploi ou la formation, {number}", required=False),
+        f"detailed-{rank}": forms.BooleanField(label=f"Est détaillée, {number}", required=False),
+        f"simple-{rank}": forms.BooleanField(label=f"Démarche simple, {number}", required=False),
+    }
+
+
+def _facts_initial(facts: Facts) -> dict[str, Any]:
+    rows = {f"{name}-{rank}": getattr(each, name) for rank, each in enumerate(facts.actions) for name in ACTION_FIELDS}
+    remark = "" if facts.remark is None else YES if facts.remark else NO
+    return {"edited_on": facts.edited_on, "ends_on": facts.ends_on, "remark": remark, **rows}
 
 
 class CerDetailsForm(PortalForm):

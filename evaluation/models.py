@@ -10,10 +10,16 @@ from accounts import roles
 from accounts.managers import ScopedQuerySet
 from core.append_only import AppendOnly
 from core.encryption import EncryptedTextField
+from evaluation.contract_facts import CerFacts
 from evaluation.draw import CHAIN_LENGTH, Draw
 from evaluation.enums import CerType, DrawKind, IdentifyingKind, PanelStage, Round
 from evaluation.lists import REFERENCE_LENGTH
 from rulebook.book import Rulebook, get_rulebook
+
+__all__ = [
+    "CafReveal", "Cer", "CerFacts", "CerList", "CerToSort", "DaySecret", "FileWithdrawal", "Panel", "PanelDraw",
+    "Scoring", "ShortPanel",
+]  # fmt: skip
 
 
 class PanelQuerySet(ScopedQuerySet):

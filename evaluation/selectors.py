@@ -14,7 +14,7 @@ from accounts.roles import is_structure
 from documents.enums import FileState
 from evaluation import grid
 from evaluation.enums import STAGE_OF_ROUND, DrawKind, PanelStage, Round
-from evaluation.models import Cer, Panel, PanelDraw, Scoring
+from evaluation.models import Cer, CerFacts, Panel, PanelDraw, Scoring
 from evaluation.rights import may_read_cers
 from rulebook.enums import MeanScope
 
@@ -200,6 +200,12 @@ def next_to_fix(after: Cer) -> Cer | None:
     )
     here = (after.referent.code, after.number)
     return next((cer for cer in held if (cer.referent.code, cer.number) > here), held[0] if held else None)
+
+
+def known_facts(cer: Cer) -> dict[str, CerFacts]:
+    """By source, in one query; the caller shows each side its own."""
+    rows = CerFacts.objects.filter(Q(cer=cer) | Q(file__isnull=False, file=cer.file_id)).select_related("author")
+    return {row.source: row for row in rows}
 
 
 def cers_to_replace(structure: Structure) -> QuerySet[Cer]:

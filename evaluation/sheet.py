@@ -1,23 +1,30 @@
 """The grid as a person sees it: every line with its tick, beside what another round ticked. Pure."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
 from evaluation import grid
+from evaluation.facts import Proposal
 from rulebook.clauses import Criterion, Grid, Line
 
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
     """`ignored`: ticked, but worth nothing without the line it requires. `control` and `own` say what the DPID and
-    the structure ticked; None where that is not shown."""
+    the structure ticked; None where that is not shown. `proposed`: what the facts of the contract say of it."""
 
     line: Line
     ticked: bool
     ignored: bool
     control: bool | None = None
     own: bool | None = None
+    proposed: Proposal | None = None
+
+    @property
+    def said(self) -> Proposal:
+        """What the page fills in place, shown only when the facts propose something."""
+        return self.proposed or Proposal(False, "")
 
     @property
     def revised(self) -> bool:
@@ -43,6 +50,7 @@ def sheet(
     *,
     control: Collection[str] | None = None,
     own: Collection[str] | None = None,
+    proposed: Mapping[str, Proposal] | None = None,
 ) -> tuple[SheetCriterion, ...]:
     """The criteria in the grid's order, with the lines of this contract type only."""
     ticked = frozenset(ticks)
@@ -58,6 +66,7 @@ def sheet(
                     line.id in ticked and line.id not in score.granted,
                     None if control is None else line.id in control,
                     None if own is None else line.id in own,
+                    (proposed or {}).get(line.id),
                 )
                 for line in part.criterion.lines_for(grid.ContractType(contract_type))
             ),

@@ -13,7 +13,7 @@ from core import clock
 from documents.enums import FileState
 from documents.keeping import erase_due_files, keep_until
 from evaluation.models import Cer
-from evaluation.services import forget_caf_numbers
+from evaluation.services import forget_caf_numbers, forget_facts
 from labels.models import Decision
 from rulebook.calendar import add_months, clear_period_end
 
@@ -56,5 +56,7 @@ def erase_contracts(*, today: date, now: datetime) -> int:
         rows = kept.filter(panel=application.panel).values_list("file", "former")
         keep_until(files=[pk for row in rows for pk in row if pk], day=last_day(application))
     erased = erase_due_files(today=today, now=now)
-    forget_caf_numbers(cers=Cer.objects.filter(file__state=FileState.ERASED))
+    gone = Cer.objects.filter(file__state=FileState.ERASED)
+    forget_caf_numbers(cers=gone)
+    forget_facts(cers=gone)
     return erased

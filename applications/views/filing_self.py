@@ -17,6 +17,7 @@ from evaluation.views.self_evaluation import (
     SelfEvaluation,
     SelfOverview,
     SelfSaveCer,
+    SelfSaveFacts,
 )
 
 
@@ -61,6 +62,10 @@ class FilingSelfCer(FilingStep, SelfEvaluateCer):
 
 class FilingSelfSave(FilingStep, SelfSaveCer):
     """Its autosave."""
+
+
+class FilingSelfFacts(FilingStep, SelfSaveFacts):
+    """The facts of its contract."""
 
 
 class FilingSelfDetails(FilingStep, SelfCerDetails):

@@ -8,6 +8,7 @@ from evaluation.services.draws import (
     replace_drawn_cer,
     save_lists,
 )
+from evaluation.services.facts import forget_facts, keep_read_facts, save_facts
 from evaluation.services.panels import (
     add_cer,
     close_panel,
@@ -35,7 +36,9 @@ __all__ = [
     "draw_panels",
     "drop_former_file",
     "forget_caf_numbers",
+    "forget_facts",
     "hold_panel",
+    "keep_read_facts",
     "keep_to_sort",
     "open_session",
     "open_to_control",
@@ -48,6 +51,7 @@ __all__ = [
     "replace_drawn_cer",
     "restore_cer_file",
     "reveal_caf",
+    "save_facts",
     "save_lists",
     "save_ticks",
     "set_caf_number",

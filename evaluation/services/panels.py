@@ -74,6 +74,7 @@ def remove_cer(*, cer: Cer, actor: User, place_too: bool = False) -> None:
             f"{cer.reference} a été tiré au sort\u00a0: un autre tirage le remplace, avec un motif."
         )
     cer.scorings.all().delete()
+    cer.facts.all().delete()
     if cer.drawn_as and files and not place_too:
         cer.file, cer.former, cer.contract_type, cer.caf_number = None, None, "", ""
         cer.save(update_fields=["file", "former", "contract_type", "caf_number"])

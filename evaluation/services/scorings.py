@@ -12,7 +12,9 @@ from evaluation.enums import STAGE_OF_ROUND, Round
 from evaluation.errors import CommentRequired, EvaluationRefused, PanelClosed, StaleScoring
 from evaluation.models import CafReveal, Cer, Panel, Scoring
 from evaluation.rights import may_reveal_caf, may_write_round
-from rulebook.enums import ContractType, ReferenceMode
+from evaluation.told import told_facts
+from evaluation.vigilance import full_length
+from rulebook.enums import ContractType, FullLengthCheck, ReferenceMode
 
 CLOSED_WORDS = {
     Round.SELF: "Le dossier est déposé\u00a0: l’auto-évaluation ne change plus.",
@@ -31,7 +33,7 @@ def save_ticks(
     `version` is the one the person had on screen, 0 when the grid was blank; StaleScoring when it is no longer the
     current one. A change takes back the validation. Sending again what is already kept writes nothing.
     """
-    return _write(_lock_cer(cer, round, actor), round, ticks, comment, actor=actor, now=now, version=version)
+    return _write(lock_cer(cer, round, actor), round, ticks, comment, actor=actor, now=now, version=version)
 
 
 @transaction.atomic
@@ -42,7 +44,7 @@ def validate_scoring(
 
     A line with an alert (the secret, A4) that is not granted asks the Département's rounds for a comment.
     """
-    cer = _lock_cer(cer, round, actor)
+    cer = lock_cer(cer, round, actor)
     scoring = _write(cer, round, ticks, comment, actor=actor, now=now, version=version)
     _check_finished(cer, scoring)
     if scoring.validated_at is None:
@@ -65,6 +67,12 @@ def reveal_caf(*, cer: Cer, user: User, now: datetime) -> str:
 
 def _check_finished(cer: Cer, scoring: Scoring) -> None:
     rulebook = cer.panel.rulebook
+    if rulebook.choice("cer.full_length_check") == FullLengthCheck.BLOCK:
+        facts = told_facts(cer, Round(scoring.round)).facts
+        if full_length(facts, rulebook.integer("cer.contract_months")) is not True:
+            raise EvaluationRefused(
+                "Une action au moins dure autant que le contrat\u00a0: renseignez ses dates dans les faits du contrat."
+            )
     if scoring.round == Round.SELF:
         if rulebook.choice("cer.reference_mode") == ReferenceMode.CAF_REQUIRED and not cer.caf_number:
             raise EvaluationRefused("Indiquez le N° CAF de ce contrat\u00a0: le cahier des charges le demande.")
@@ -74,7 +82,7 @@ def _check_finished(cer: Cer, scoring: Scoring) -> None:
         raise CommentRequired(f"«\u00a0{alerts[0].text}\u00a0» n’est pas coché\u00a0: dites pourquoi en commentaire.")
 
 
-def _lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
+def lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
     """Lock the panel (see `panels`), then check the right, the stage and the CER."""
     panel = Panel.objects.select_for_update().get(pk=cer.panel_id)
     visible = Panel.objects.visible_to(actor).filter(pk=panel.pk)

@@ -15,11 +15,13 @@ from core.components import in_words
 from core.french import decimal_fr
 from evaluation import selectors, services
 from evaluation.enums import STAGE_OF_ROUND, Round
-from evaluation.errors import CommentRequired, EvaluationRefused, StaleScoring
-from evaluation.forms import GridForm
+from evaluation.errors import CommentRequired, EvaluationRefused, StaleFacts, StaleScoring
+from evaluation.facts import Proposal, confirmed
+from evaluation.forms import FactsForm, GridForm
 from evaluation.models import Cer, Scoring
 from evaluation.rights import may_write_round
 from evaluation.sheet import sheet
+from evaluation.told import told_facts
 from rulebook.enums import ContractType
 
 
@@ -38,6 +40,10 @@ class GridView(View):
         raise NotImplementedError
 
     def get_save_url(self, cer: Cer) -> str:
+        raise NotImplementedError
+
+    def get_facts_url(self, cer: Cer) -> str:
+        """Where the facts of the contract are saved."""
         raise NotImplementedError
 
     def get_success_url(self, cer: Cer) -> str:
@@ -76,13 +82,22 @@ class GridView(View):
         scorings = {scoring.round: scoring for scoring in cer.scorings.all()}
         saved = scorings.get(self.round)
         form = form or GridForm(lines=line_ids(cer), initial=self.starting_point(scorings))
+        told = told_facts(cer, self.round)
+        score = scores.of(cer).score
         return {
             "cer": cer,
             "panel": cer.panel,
             "scoring": saved,
             "writable": self.may_write(cer),
             "form": form,
-            "criteria": self.criteria(cer, form, scorings),
+            "criteria": self.criteria(cer, form, scorings, told.proposals),
+            "told": told,
+            "shows_own": bool(self.compared(scorings).get("own")),
+            "facts_open": False,
+            "proposes": bool(told.proposals),
+            "facts_form": FactsForm(facts=told.facts, version=told.version),
+            "facts_url": self.get_facts_url(cer),
+            "vigilance": told.vigilance(score if saved and saved.validated_at else None),
             "save_url": self.get_save_url(cer),
             "place": place + 1,
             "previous_url": self.get_page_url(cers[place - 1]) if place else "",
@@ -104,11 +119,11 @@ class GridView(View):
         """What was just sent and refused, for the totals of the page that shows it again."""
         return Scoring(cer=cer, round=self.round, ticks=known_ticks(cer, form)) if form else None
 
-    def criteria(self, cer: Cer, form: GridForm, scorings: dict[str, Scoring]) -> Any:
+    def criteria(self, cer: Cer, form: GridForm, scorings: dict[str, Scoring], proposed: dict[str, Proposal]) -> Any:
         if not cer.contract_type:
             return ()
-        grid = cer.panel.rulebook.grid
-        return sheet(grid, cer.contract_type, known_ticks(cer, form), **self.compared(scorings))
+        grid, ticks = cer.panel.rulebook.grid, known_ticks(cer, form)
+        return sheet(grid, cer.contract_type, ticks, proposed=proposed, **self.compared(scorings))
 
     def totals(self, cer: Cer, scores: selectors.PanelScores) -> dict[str, Any]:
         score = scores.of(cer).score
@@ -128,8 +143,11 @@ class GridView(View):
         form = GridForm(self.request.POST, lines=line_ids(cer))
         if not form.is_valid():
             return form
+        given = form.cleaned_data
+        if "confirm" in self.request.POST:
+            given["ticks"] = confirmed(given["ticks"], told_facts(cer, self.round).proposals, line_ids(cer))
         try:
-            return service(cer=cer, round=self.round, actor=self.request.user, now=clock.now(), **form.cleaned_data)
+            return service(cer=cer, round=self.round, actor=self.request.user, now=clock.now(), **given)
         except EvaluationRefused as refusal:
             form.add_error("comment" if isinstance(refusal, CommentRequired) else None, str(refusal))
             form.stale = isinstance(refusal, StaleScoring)
@@ -186,6 +204,50 @@ class GridSave(GridView):
         )
         response["X-Version"] = str(scoring.version)
         return response
+
+
+class FactsSave(GridView):
+    """Keep the facts of the contract: what they propose follows at once, and is still to be confirmed."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        cer = self.cer_to_score()
+        form = FactsForm(request.POST)
+        refused = self.refused(cer, form)
+        if refused and "X-Autosave" in request.headers:
+            return HttpResponse(in_words(form), status=refused, content_type="text/plain; charset=utf-8")
+        if refused:
+            context = self.get_context_data(cer) | {"facts_form": form, "facts_open": True}
+            return render(request, self.template_name, context, status=refused)
+        if "X-Autosave" not in request.headers:
+            messages.success(request, "Faits du contrat enregistrés.")
+            return HttpResponseRedirect(self.get_page_url(cer))
+        told = told_facts(cer, self.round)
+        response = JsonResponse(
+            {
+                "proposals": {line: [each.granted, each.reason] for line, each in told.proposals.items()},
+                "vigilance": render_to_string("evaluation/_vigilance.html", {"vigilance": told.vigilance(None)}),
+                "summary": told.summary,
+            }
+        )
+        response["X-Version"] = str(told.version)
+        return response
+
+    def refused(self, cer: Cer, form: FactsForm) -> int:
+        """The HTTP status of what could not be kept, its reason in the form; 0 once it is."""
+        if not form.is_valid():
+            return 422
+        actor: Any = self.request.user
+        try:
+            services.save_facts(
+                cer=cer, round=self.round, facts=form.facts, version=form.cleaned_data["version"], actor=actor,
+                now=clock.now(),
+            )  # fmt: skip
+        except EvaluationRefused as refusal:
+            form.add_error(None, str(refusal))
+            return 409 if isinstance(refusal, StaleFacts) else 422
+        return 0
 
 
 def known_ticks(cer: Cer, form: GridForm) -> list[str]:

@@ -19,7 +19,7 @@ from evaluation.enums import PanelStage, Round
 from evaluation.errors import EvaluationRefused
 from evaluation.forms import CerDetailsForm
 from evaluation.models import Cer, Panel
-from evaluation.views.grids import GridPage, GridSave, GridView
+from evaluation.views.grids import FactsSave, GridPage, GridSave, GridView
 from rulebook.enums import ReferenceMode
 
 
@@ -30,6 +30,7 @@ class SelfEvaluation(View):
     page_name = "filing_self_cer"
     save_name = "filing_self_save"
     details_name = "filing_self_details"
+    facts_name = "filing_self_facts"
     next_step_name = "filing_summary"
 
     def get_panel(self) -> Panel:
@@ -51,6 +52,9 @@ class SelfEvaluation(View):
 
     def get_save_url(self, cer: Cer) -> str:
         return reverse(self.save_name, args=[cer.pk])
+
+    def get_facts_url(self, cer: Cer) -> str:
+        return reverse(self.facts_name, args=[cer.pk])
 
     def get_cer(self) -> Cer:
         panel = self.get_panel()
@@ -116,6 +120,10 @@ class SelfEvaluateCer(SelfGrid, GridPage):
 
 class SelfSaveCer(SelfGrid, GridSave):
     """The autosave of one CER's grid."""
+
+
+class SelfSaveFacts(SelfGrid, FactsSave):
+    """The facts of one contract, as the structure types them."""
 
 
 class SelfCerDetails(SelfGrid):

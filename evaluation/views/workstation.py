@@ -16,7 +16,7 @@ from evaluation import selectors
 from evaluation.enums import PanelStage, Round
 from evaluation.models import Cer, Panel, Scoring
 from evaluation.rights import may_read_cers, may_withdraw_files, may_write_round
-from evaluation.views.grids import GridPage, GridSave, GridView
+from evaluation.views.grids import FactsSave, GridPage, GridSave, GridView
 
 PANELS_PER_PAGE = 25
 
@@ -54,6 +54,7 @@ class Workstation(GridView):
     totals_template = "evaluation/_workstation_totals.html"
     page_name: str
     save_name: str
+    facts_name: str
     door_name: str
     """The page above that waits for these scores: it alone knows what they belong to."""
 
@@ -68,6 +69,9 @@ class Workstation(GridView):
 
     def get_save_url(self, cer: Cer) -> str:
         return reverse(self.save_name, args=[cer.pk])
+
+    def get_facts_url(self, cer: Cer) -> str:
+        return reverse(self.facts_name, args=[cer.pk])
 
     def get_success_url(self, cer: Cer) -> str:
         """The next CER of the file; after the last one, what the scores are for."""
@@ -92,7 +96,7 @@ class Workstation(GridView):
 
 class Control(Workstation):
     round = Round.CONTROL
-    page_name, save_name, door_name = "score_cer", "save_cer", "file_of_panel"
+    page_name, save_name, facts_name, door_name = "score_cer", "save_cer", "save_facts", "file_of_panel"
 
     def compared(self, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
         """The structure's ticks come after the DPID's own judgment, never before (CdC 5-2)."""
@@ -103,6 +107,7 @@ class Control(Workstation):
 class Session(Workstation):
     round = Round.SESSION
     page_name, save_name, door_name = "score_session", "save_session", "session_of_panel"
+    facts_name = "save_session_facts"
 
     def get_cer(self) -> Cer:
         """404 before the session opens: there is nothing to confirm or revise yet."""
@@ -134,9 +139,17 @@ class SaveCer(Control, GridSave):
     pass
 
 
+class SaveFacts(Control, FactsSave):
+    pass
+
+
 class ScoreSession(Session, GridPage):
     """The same screen during the working session: the DPID's ticks, confirmed or revised (CdC 5-2, R36)."""
 
 
 class SaveSession(Session, GridSave):
+    pass
+
+
+class SaveSessionFacts(Session, FactsSave):
     pass

@@ -44,6 +44,47 @@
     }
   });
 
+  /* Faits du contrat : ce qu’ils proposent suit leur enregistrement ; une personne confirme. */
+  const said = [...form.querySelectorAll("[data-said]")];
+  const confirmer = form.querySelector("[data-confirm]");
+  const propose = (place, proposal) => {
+    place.hidden = !proposal;
+    delete place.dataset.granted;
+    if (!proposal) return;
+    const [granted, reason] = proposal;
+    place.dataset.granted = granted ? "1" : "0";
+    place.classList.toggle("is-yes", granted);
+    place.querySelector("[data-said-as]").textContent = granted ? "oui" : "non";
+    place.querySelector("[data-why]").textContent = reason;
+  };
+  document.querySelector("[data-facts-form]")?.addEventListener("autosave:saved", async (event) => {
+    const { proposals, vigilance, summary } = await event.detail.response.json();
+    for (const place of said) propose(place, proposals[place.dataset.said]);
+    if (confirmer) confirmer.hidden = !Object.keys(proposals).length;
+    document.querySelector("[data-vigilance]").innerHTML = vigilance;
+    document.querySelector("[data-facts-summary]").textContent = summary;
+  });
+  const confirm = () => {
+    let count = 0;
+    for (const place of said) {
+      const box = boxes.find((each) => each.value === place.dataset.said);
+      if (!box || !("granted" in place.dataset) || box.checked === (place.dataset.granted === "1")) continue;
+      box.checked = !box.checked;
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+      count += 1;
+    }
+    say(count > 1 ? `${count} propositions confirmées` : count ? "1 proposition confirmée" : "Rien de plus à confirmer");
+  };
+  confirmer?.addEventListener("click", (event) => {
+    event.preventDefault();
+    confirm();
+  });
+  const unfold = (panel, field) => {
+    if (!panel) return;
+    panel.open = !panel.open;
+    (panel.open && field ? panel.querySelector(field) : panel.querySelector("summary"))?.focus();
+  };
+
   /* Clavier : event.code, car les chiffres d’un clavier AZERTY demandent Maj. */
   const current = () => boxes.findIndex((box) => box.closest("label").classList.contains("is-current"));
   const mark = (box) => {
@@ -83,6 +124,9 @@
   };
   if (open) {
     acts.KeyN = () => visit(boxes[(current() + 1) % boxes.length]);
+    acts.KeyO = confirm;
+    acts.KeyF = () => unfold(document.querySelector("[data-facts]"), "input:not([type=hidden])");
+    acts.KeyA = () => unfold(document.querySelector("[data-aid]"));
     acts.KeyC = () => form.elements.comment.focus();
     acts.Enter = () => form.requestSubmit();
     acts.NumpadEnter = acts.Enter;

@@ -209,3 +209,20 @@ def test_masking_a_scan_blackens_the_picture():
     assert [finding.kind for finding in inspected(redaction.rebuild(content, "application/pdf", {})).findings] == [
         K.PERSON_NAME
     ]
+
+
+def told_of(content):
+    return inspection.inspect_pdf(content, inspection.Reader(OwnDetails(), date(2026, 11, 23)))
+
+
+def test_the_text_told_is_in_the_order_of_the_eye_and_masked():
+    told = told_of(makers.text_pdf("Actions", "Appeler Mme Odile Vandeputte au 06 12 34 56 42"))
+    assert "Actions" in told.text
+    assert "Vandeputte" not in told.text
+    assert "06 12" not in told.text
+    assert (told.scanned, told.told()["text"]) == (False, told.text)
+
+
+def test_the_text_of_a_scan_is_told_as_such():
+    told = told_of(makers.scan("Contrat d'engagements", "Remarque sur la situation"))
+    assert (told.scanned, "Remarque" in told.text) == (True, True)

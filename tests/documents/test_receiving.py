@@ -184,7 +184,7 @@ def test_a_verdict_that_comes_too_late_leaves_nothing():
     slow = receiving._claim(file.pk, NOW)
     examined(file, now=NOW + LEASE)
     with pytest.raises(receiving._Overtaken):
-        receiving._settle(slow, Verdict(Outcome.READY, "", content=pdf("autre")), words="", now=NOW + LEASE)
+        receiving._settle(slow, Verdict(Outcome.READY, "", content=pdf("autre")), words=owners.Words(), now=NOW + LEASE)
     assert stored_objects() == [file.key]
     assert StoredFile.objects.get().sha256 == file.sha256
 
@@ -251,7 +251,7 @@ def test_the_owner_hears_the_words_once_and_only_of_what_is_kept(monkeypatch):
     good, bad = received(pdf("Attestation de présence")), received(pdf(password="x"))
     examine_all(now=at(NOW))
     examine_all(now=at(NOW))
-    assert [(file.pk, "Attestation de présence" in words, *rest) for file, words, *rest in heard] == [
+    assert [(file.pk, "Attestation de présence" in words.text, *rest) for file, words, *rest in heard] == [
         (good.pk, True, True, NOW)
     ]
     bad.refresh_from_db()

@@ -226,4 +226,4 @@ def test_the_screens_cost_the_same_with_5_and_25_cers(client, django_assert_max_
             with django_assert_max_num_queries(50) as queries:
                 assert client.get(address).status_code == 200
             counts[name].add(len(queries))
-    assert counts == {OVERVIEW: {7}, "page": {8}}
+    assert counts == {OVERVIEW: {7}, "page": {9}}

@@ -297,7 +297,7 @@ def test_the_workstation_costs_the_same_with_5_and_25_cers(client, dpid, django_
             make_scoring(cer, author=dpid)
             make_scoring(cer, Round.SELF, author=dpid)
         counts.add(queries(client, url("score_cer", panel.cers.first()), django_assert_max_num_queries))
-    assert counts == {8}
+    assert counts == {9}
 
 
 def test_the_queue_costs_the_same_with_1_and_3_files(client, dpid, django_assert_max_num_queries):

@@ -10,6 +10,7 @@ urlpatterns = [
     path("auto-evaluation/", views.SelfOverview.as_view(), name="filing_self"),
     path("auto-evaluation/<int:cer_id>/", views.SelfEvaluateCer.as_view(), name="filing_self_cer"),
     path("auto-evaluation/<int:cer_id>/enregistrer/", views.SelfSaveCer.as_view(), name="filing_self_save"),
+    path("auto-evaluation/<int:cer_id>/faits/", views.SelfSaveFacts.as_view(), name="filing_self_facts"),
     path("auto-evaluation/<int:cer_id>/contrat/", views.SelfCerDetails.as_view(), name="filing_self_details"),
     path("recapitulatif/", views.SelfOverview.as_view(), name="filing_summary"),
 ]
