@@ -49,6 +49,8 @@ VOCATIONAL = re.compile(
     r"|job|alternance|apprentissage|interim|chantier|metier|employeur|bilan de competences|projet professionnel)"
 )
 SIMPLE = re.compile(r"(?:demande de logement|inscription (?:a |aupres de )?(?:pole emploi|france travail))")
+YEARS = range(2009, 2100)
+"""From the first contracts of the RSA on: another year is a slip of the pen, and proposes nothing."""
 LONGEST_LABEL = 40
 """Of the letters of an action's name on one line of its column."""
 SCANNED = 20
@@ -201,10 +203,12 @@ def _made(parts: tuple[str | None, ...], *, year: int | None = None) -> date | N
     try:
         if written_month:
             chosen = int(written_year) if written_year else year or 0
-            return date(chosen, MONTHS.index(written_month) + 1, int(written_day.removesuffix("er")))
-        return date(int(numeral) + (2000 if len(numeral) == 2 else 0), int(month), int(day))
+            made = date(chosen, MONTHS.index(written_month) + 1, int(written_day.removesuffix("er")))
+        else:
+            made = date(int(numeral) + (2000 if len(numeral) == 2 else 0), int(month), int(day))
     except ValueError:
         return None
+    return made if made.year in YEARS else None
 
 
 def _plain(text: str) -> str:

@@ -106,6 +106,11 @@ def test_what_is_not_plainly_a_fact_of_the_contract_stays_unknown(text):
     assert not read_facts(text).facts
 
 
+@pytest.mark.parametrize("year", ["0205", "1925", "9999"])
+def test_a_year_that_no_contract_has_stays_unknown(year):
+    assert not read_facts(f"Contrat édité le 31/12/{year}, pour une durée de 12 mois").facts
+
+
 def test_a_contract_never_ends_before_it_starts():
     assert read_facts("édité le 01/02/2025, prend fin le 31/01/2025").facts.ends_on is None
 
