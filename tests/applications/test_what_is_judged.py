@@ -28,7 +28,7 @@ from tests.applications.builders import (
     under_review,
     weak_ticks,
 )
-from tests.evaluation.builders import every_line, make_cer, make_file, make_scoring
+from tests.evaluation.builders import declare_drawn, every_line, make_cer, make_file, make_scoring
 from tests.factories import make_referent, make_structure, make_territory, make_user
 from tests.training.rooms import make_attestation
 from training import services as training
@@ -166,6 +166,7 @@ def test_who_counts_is_settled_on_the_day_of_filing():
     untrained = make_referent(draft.structure)
     for number in range(1, 6):
         make_scoring(make_cer(draft.panel, untrained, number), Round.SELF)
+    declare_drawn(draft.panel, untrained)
     application = filed(draft)
     assert len(selectors.counted_referents(application, today=TODAY)) == 2
     before = selectors.coverage(application, today=TODAY).verdict
