@@ -7,9 +7,8 @@ import pytest
 from django.urls import reverse
 
 from accounts.enums import Role
-from evaluation import models
 from evaluation.enums import CerType, PanelStage, Round
-from evaluation.models import Cer, Scoring
+from evaluation.models import Cer, Scoring, panels
 from rulebook.book import get_rulebook
 from tests.evaluation.builders import NOW, every_line, make_cer, make_panel, make_scoring, member_of
 from tests.factories import make_referent, make_user
@@ -157,7 +156,7 @@ def reference_mode(monkeypatch):
             settings = {**rulebook.settings, key: replace(rulebook.settings[key], value=mode)}
             return replace(rulebook, settings=MappingProxyType(settings))
 
-        monkeypatch.setattr(models, "get_rulebook", changed)
+        monkeypatch.setattr(panels, "get_rulebook", changed)
 
     return set_mode
 

@@ -1,4 +1,4 @@
-"""The model of what a contract says of itself; `evaluation.models` gives it with the others."""
+"""What a contract says of itself, as read or typed."""
 
 from django.conf import settings
 from django.db import models
@@ -6,13 +6,14 @@ from django.db.models import Q
 
 from evaluation.enums import FactsSource
 from evaluation.facts import Action, Facts
+from evaluation.models.panels import Cer
 
 
 class CerFacts(models.Model):
     """What one contract says of its dates, its actions and its remark (`evaluation.facts`), as read in its file or as
     typed by one side. It proposes ticks and counts for nothing. Read facts go with the file they were read in."""
 
-    cer = models.ForeignKey("evaluation.Cer", models.CASCADE, verbose_name="CER", related_name="facts", null=True)
+    cer = models.ForeignKey(Cer, models.CASCADE, verbose_name="CER", related_name="facts", null=True)
     file = models.OneToOneField(
         "documents.StoredFile", models.CASCADE, verbose_name="fichier", related_name="+", null=True
     )

@@ -1,0 +1,35 @@
+"""Reads of the second criterion."""
+
+from evaluation.selectors.draws import kept_lists, left_to_draw, lists_version, standing_draws, visible_draws
+from evaluation.selectors.files import cers_to_replace, known_facts, next_to_fix
+from evaluation.selectors.queue import first_to_open, next_unscored, open_panels, resume, scoring_queue
+from evaluation.selectors.scores import (
+    CerResult,
+    PanelScores,
+    effective_scores,
+    panel_cers,
+    panel_scores,
+    panel_snapshot,
+)
+
+__all__ = [
+    "CerResult",
+    "PanelScores",
+    "cers_to_replace",
+    "effective_scores",
+    "first_to_open",
+    "kept_lists",
+    "known_facts",
+    "left_to_draw",
+    "lists_version",
+    "next_to_fix",
+    "next_unscored",
+    "open_panels",
+    "panel_cers",
+    "panel_scores",
+    "panel_snapshot",
+    "resume",
+    "scoring_queue",
+    "standing_draws",
+    "visible_draws",
+]
