@@ -36,14 +36,19 @@ def write_workbook(*sheets: Sheet) -> bytes:
     return out.getvalue()
 
 
+def write_text(cell: Any, words: str) -> None:
+    """In a cell of openpyxl: a text stays a text whatever it begins with."""
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", words)
+    cell.data_type, cell.quotePrefix = "s", True
+
+
 def _write(page: Any, sheet: Sheet) -> None:
     widths = [0] * len(sheet.header)
     for number, row in enumerate([sheet.header, *sheet.rows], 1):
         for column, value in enumerate(row, 1):
             cell = page.cell(row=number, column=column)
             if isinstance(value, str):
-                cell.value = ILLEGAL_CHARACTERS_RE.sub("", value)
-                cell.data_type, cell.quotePrefix = "s", True
+                write_text(cell, value)
             else:
                 cell.value = value
             if isinstance(value, date):

@@ -24,6 +24,7 @@ from core import clock
 from core.french import phone_fr
 from documents.journal import erased_at
 from documents.serving import serve_file, serve_letter
+from evaluation.annex import offered_annexes
 from evaluation.rights import may_read_cers
 from evaluation.selectors import standing_draws
 from training.coverage import obligation_title
@@ -138,6 +139,7 @@ def file_scores(request: HttpRequest, pk: int) -> HttpResponse:
         "short_panels": file.panel.short_panels.select_related("referent"),
         "draws": sorted(standing_draws(file.panel).items()),
         "may_read_cers": may_read_cers(request.user),
+        "annexes": offered_annexes(file.panel, request.user) if may_read_cers(request.user) else [],
         "session_links": False,
     }
     return render(request, "applications/file/scores.html", context)

@@ -29,6 +29,7 @@ from core.forms import sent
 from core.transitions import TransitionRefused
 from core.versions import TO_COMPARE
 from evaluation import selectors as evaluation_selectors
+from evaluation.annex import offered_annexes
 from evaluation.enums import Round
 from training.matrix import build_matrix
 from training.selectors import providers_of
@@ -320,6 +321,7 @@ def filing_filed(request: HttpRequest, pk: int) -> HttpResponse:
             "retained": evaluation_selectors.effective_scores(application.panel) if application.decided_at else None,
             "sign": STRUCTURE_SIGNS[ApplicationState(application.state)],
             "events": _events(application),
+            "annexes": offered_annexes(application.panel, request.user),
         },
     )
 

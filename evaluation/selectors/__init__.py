@@ -10,6 +10,8 @@ from evaluation.selectors.scores import (
     panel_cers,
     panel_scores,
     panel_snapshot,
+    readable_rounds,
+    seen_scores,
 )
 
 __all__ = [
@@ -28,8 +30,10 @@ __all__ = [
     "panel_cers",
     "panel_scores",
     "panel_snapshot",
+    "readable_rounds",
     "resume",
     "scoring_queue",
+    "seen_scores",
     "standing_draws",
     "visible_draws",
 ]

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from accounts import roles
 from accounts.models import Referent
 from evaluation import grid
-from evaluation.enums import Round
+from evaluation.enums import PanelStage, Round
 from evaluation.models import Cer, Panel, Scoring
 from rulebook.enums import MeanScope
 
@@ -94,6 +95,27 @@ def effective_scores(panel: Panel, *, including: Cer | None = None, typed: Scori
         if session and (session.validated_at or cer == including):
             return session
         return control if control and control.validated_at else None
+
+    return _panel_scores(panel, chosen)
+
+
+def readable_rounds(panel: Panel, user: Any) -> list[Round]:
+    """The rounds of the panel that have begun and that `user` may read, in their order."""
+    if roles.is_structure(user):
+        return [Round.SELF]
+    held = panel.stage == PanelStage.SESSION or Scoring.objects.filter(cer__panel=panel, round=Round.SESSION).exists()
+    return [Round.SELF, Round.CONTROL, *([Round.SESSION] if held else [])]
+
+
+def seen_scores(panel: Panel, round: Round, user: Any) -> PanelScores:
+    """What is validated in `round` and `user` may see (`Scoring.visible_to`); for the working session, what decides
+    after it, CER by CER."""
+    seen = set(Scoring.objects.visible_to(user).filter(cer__panel=panel).values_list("pk", flat=True))
+    order = (Round.SESSION, Round.CONTROL) if round == Round.SESSION else (round,)
+
+    def chosen(scorings: dict[str, Scoring], cer: Cer) -> Scoring | None:
+        counted = (scoring for name in order if (scoring := scorings.get(name)) and scoring.validated_at)
+        return next((scoring for scoring in counted if scoring.pk in seen), None)
 
     return _panel_scores(panel, chosen)
 

@@ -15,6 +15,7 @@ from django.views.generic import View
 from accounts.roles import is_structure
 from core import clock
 from evaluation import selectors, services
+from evaluation.annex import offered_annexes
 from evaluation.enums import PanelStage, Round
 from evaluation.errors import EvaluationRefused
 from evaluation.forms import CerDetailsForm
@@ -83,6 +84,7 @@ class SelfOverview(SelfEvaluation):
             "started": {result.cer.pk for result in scores.results if result.cer.scorings.all()},
             "continue_url": self.get_page_url(left) if left else "",
             "next_step_url": reverse(self.next_step_name),
+            "annexes": offered_annexes(panel, self.request.user),
             "steps": self.get_steps(),
             "before": None,
         }

@@ -14,6 +14,7 @@ from accounts.services.invitations import invite_agent, invite_member, open_invi
 from applications.models import Application
 from applications.services import give_dpid_opinion, open_working_session, post_message, save_form, withdraw_cer_file
 from documents.models import StoredFile
+from evaluation.annex import SLUGS
 from evaluation.enums import IdentifyingKind
 from evaluation.services import draw_panels, keep_to_sort
 from labels.enums import NotificationMode
@@ -85,6 +86,7 @@ def build_world() -> World:
     objects = {
         "structure": structure, "member": people["member"], "agent": people["auditor"], "mail": _demo_mail(),
         "R01": "R01", "M4": "M4", "page": 1, "text": "mentions-legales",
+        **{slug: slug for slug in SLUGS},
     }  # fmt: skip
     objects |= _moratorium_then_draft(structure, people)
     objects |= _in_instruction(here, people)
@@ -114,7 +116,8 @@ def _moratorium_then_draft(structure: Structure, people: dict[str, User]) -> dic
         "decided": first, "R02": other.code, "draft_draw": draft.panel.draws.get().number,
         "drawn_cer": draft.panel.cers.filter(referent=other).first(),
         "decision": decision, "letter": decision.letter, "notification": notification,
-        "moratorium": decision.moratorium, "draft": draft, "referent": referent, "withdrawn_cer": withdrawn,
+        "moratorium": decision.moratorium, "draft": draft, "draft_panel": draft.panel, "referent": referent,
+        "withdrawn_cer": withdrawn,
         "draft_cer": make_cer(draft.panel, referent, 1, file=_stored(), caf_number="7654321"),
         "cer_to_sort": keep_to_sort(panel=draft.panel, file=_stored(), actor=people["owner"], now=NOW),
         "certificate": certificate, "own_support": _support(certificate, people["dpid_agent"]),
