@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from accounts.enums import Role
-from accounts.models import Structure, User
+from accounts.models import Referent, Structure, User
 from applications import selectors as applications
 from applications.enums import UNDER_REVIEW, ApplicationState
 from applications.filing import DraftState, Step, draft_state
@@ -26,8 +26,10 @@ from labels.models import Decision, Label, Moratorium, Notification
 from notices.models import Deadline
 from notices.selectors import next_deadlines
 from rulebook.book import current_rulebook
-from training.coverage import Coverage, Status
+from training.coverage import Coverage, Status, obligation_title
+from training.models import TrainingCommitment
 from training.selectors import coverage_of
+from training.selectors.catalogue import catalogue
 from training.selectors.supports import supports_to_answer
 from training.services.promises import still_owed
 
@@ -121,6 +123,7 @@ def structure_home(request: HttpRequest) -> HttpResponse:
     application, moment = standing.application, standing.moment
     state = draft_state(application, today=today) if application and moment in {Moment.DRAFT, Moment.EARLY} else None
     deadlines = next_deadlines(person.structure, kinds=WORDS, limit=DATES)
+    promises = still_owed(person.structure, today=today)
     return render(
         request,
         f"label_portal/home/{moment}.html",
@@ -137,7 +140,8 @@ def structure_home(request: HttpRequest) -> HttpResponse:
             "supports": supports_to_answer(person.structure) if moment in {Moment.FILED, Moment.REVIEW} else (),
             "to_do": _to_do(state),
             "deadline": _deadline(moment, deadlines),
-            "dates": _dates(person.structure, deadlines, today),
+            "dates": _dates(promises, deadlines, today),
+            "late": _late(promises, today),
             "life": _life(standing),
             "criteria": _criteria(standing, state),
             "contacts": _contacts(person.structure, application),
@@ -191,15 +195,35 @@ WORDS = {
 }
 
 
-def _dates(structure: Structure, deadlines: list[Deadline], today: date) -> list[NextDate]:
+@dataclass(slots=True)
+class Late:
+    """Somebody who was not trained in time, and in what: the label stands on it (CdC 9-2)."""
+
+    referent: Referent
+    due_on: date
+    titles: list[str]
+
+
+def _late(promises: list[TrainingCommitment], today: date) -> list[Late]:
+    """The longest awaited first."""
+    found: dict[tuple[int, date], Late] = {}
+    for promise in promises:
+        if promise.due_on < today:
+            row = found.setdefault(
+                (promise.referent_id, promise.due_on), Late(promise.referent, promise.due_on, [])
+            )  # fmt: skip
+            row.titles.append(obligation_title(current_rulebook(), promise.obligation))
+    return list(found.values())
+
+
+def _dates(promises: list[TrainingCommitment], deadlines: list[Deadline], today: date) -> list[NextDate]:
     """Open deadlines and the trainings promised, the nearest first."""
     dates = [NextDate(row.due_on, *WORDS[row.kind]) for row in deadlines if row.kind in WORDS and row.due_on >= today]
-    promised = [promise for promise in still_owed(structure, today=today) if promise.due_on >= today]
-    modules = {module.id: module.short_title for module in current_rulebook().modules}
+    promised = [promise for promise in promises if promise.due_on >= today]
     dates += [
         NextDate(
             promise.session_on if promise.session_on and promise.session_on >= today else promise.due_on,
-            f"{promise.referent}, «\u00a0{modules.get(promise.obligation, 'Module au choix')}\u00a0»",
+            f"{promise.referent}, «\u00a0{obligation_title(current_rulebook(), promise.obligation)}\u00a0»",
             until=promise.due_on,
         )
         for promise in promised[:DATES]
@@ -303,6 +327,9 @@ def _criteria(standing: Standing, state: DraftState | None) -> Criteria | None:
 
 
 def _coverage(standing: Standing, application: Application) -> Coverage:
+    """As the file is judged; once the label is granted, as it has to be kept: those in post today."""
+    if standing.moment in {Moment.GRANTED, Moment.EXPIRED}:
+        return coverage_of(standing.structure, rulebook=catalogue(today=standing.today), today=standing.today)
     return coverage_of(
         standing.structure,
         rulebook=applications.catalogue_of(application, today=standing.today),

@@ -66,7 +66,8 @@ class Remedy(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One thing to do for one référent. ``ready_on``: when it unblocks; None as long as no session is planned."""
+    """One thing to do for one référent; ``words`` name the obligation, not the person. ``ready_on``: when it unblocks;
+    None as long as no session is planned."""
 
     referent_code: str
     obligation: str
@@ -229,7 +230,7 @@ def _step(
     ready_on: date | None = None,
 ) -> Step:
     title = obligation_title(rulebook, cell.obligation)
-    sentence = f"{cell.referent_code}, «\u00a0{title}\u00a0»\u00a0: {words} ({_reference(section)})."
+    sentence = f"«\u00a0{title}\u00a0»\u00a0: {words} ({_reference(section)})."
     return Step(cell.referent_code, cell.obligation, remedy, sentence, section, session, ready_on)
 
 

@@ -17,6 +17,7 @@ from evaluation.selectors import panel_cers
 from label_portal.demo import files as contents
 from label_portal.demo.people import agent, instant, load_people
 from label_portal.demo.press import Press
+from label_portal.demo.promises import Promise, import_past_trainings, promise, promise_newcomers
 from label_portal.demo.sessions import plan_sessions
 from label_portal.sample import people
 from labels.enums import NotificationMode
@@ -24,7 +25,7 @@ from labels.models import Decision
 from labels.services import prepare_second_application, record_facts, record_notification, sign_decision
 from rulebook.book import current_rulebook
 from training.courses import judge
-from training.enums import SupportKind
+from training.enums import CommitmentKind, SupportKind
 from training.models import AttendanceCertificate
 from training.rulings import accept_certificate, refuse_certificate
 from training.selectors import counted_referents
@@ -38,7 +39,7 @@ class Story:
 
     `outside`: (référent's code, module) of a training followed outside the plan. `unready`: some of its contracts are
     not ready; `recognised`: a CER in which an evaluator recognised somebody; `on_paper`: référents whose CERs their
-    team drew by itself.
+    team drew by itself; `promised`: trainings not followed yet, each under a commitment.
     """
 
     key: str
@@ -54,17 +55,19 @@ class Story:
     unready: bool = False
     recognised: str = ""
     on_paper: tuple[str, ...] = ()
+    promised: tuple[Promise, ...] = ()
     then: "Story | None" = None
 
 
 STORIES = (
     Story("amarres", "notified", 160, "weak", referents=6, without=(("R06", "O1"),), refused=(("R04", "M4"),),
           outside=(("R04", "M4"),)),
-    Story("gris-nez", "notified", 420, withdrawn_before=True),
+    Story("gris-nez", "notified", 420, referents=4, withdrawn_before=True),
     Story("marais", "draft", 3, referents=3, without=(("R02", "M3"), ("R03", "O1")), unready=True),
     Story("port-marelle", "filed", 5, outside=(("R01", "M4"),)),
-    Story("parcours-aa", "complete", 40, referents=3, scored=4, recognised="R02-CER3"),
-    Story("trois-chenaies", "opinion", 75),
+    Story("parcours-aa", "complete", 40, referents=3, scored=4, recognised="R02-CER3",
+          promised=(("R02", "M4", CommitmentKind.ABSENCE),)),
+    Story("trois-chenaies", "opinion", 75, promised=(("R02", "M1", CommitmentKind.NEWCOMER),)),
     Story("canche", "session", 95, "weak"),
     Story("horizon-ternois", "proposal", 120),
     Story("plaine-artois", "proposal", 110, "weak", without=(("R02", "M3"),), on_paper=("R02",)),
@@ -89,6 +92,8 @@ def tell_all(*, today: date, say: Callable[[str], object]) -> None:
             application = files.open_application(structure=structure, actor=actor, now=instant(opened))
             Walk(story, application, actor, today, press).go()
             say(f"{structure.name} : {story.then.until if story.then else story.until}")
+    promise_newcomers()
+    import_past_trainings(today)
     plan_sessions(today)
     record_facts(today=today, now=instant(today, 5))
 
@@ -146,7 +151,11 @@ class Walk:
         is_draft, now = self.story.until == "draft", self.at(0)
         told: dict[str, Any] = {"press": self.press, "actor": self.actor, "now": now}
         if not AttendanceCertificate.objects.filter(structure=self.application.structure_id).exists():
-            contents.add_certificates(self.application, without=self.story.without, outside=self.story.outside, **told)
+            promised = tuple((code, module) for code, module, _ in self.story.promised)
+            contents.add_certificates(
+                self.application, without=self.story.without + promised, outside=self.story.outside, **told
+            )
+            promise(self.application.structure, self.story.promised, actor=self.actor, now=now)
         contents.draw_cers(
             self.application, self.plans, on_paper=self.story.on_paper, actor=self.actor, now=now
         )  # fmt: skip

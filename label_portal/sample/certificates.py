@@ -48,6 +48,18 @@ def certificate_pdf(
     return render.pdf("certificate.html", context)
 
 
+def absence_pdf(*, person: str, structure: str, missed_on: date, signed_on: date) -> bytes:
+    """Proof that somebody could not be there: a day, and no reason."""
+    context = {
+        "person": person,
+        "structure": structure,
+        "day": f"le {_days([missed_on])}",
+        "signed_on": _days([signed_on]),
+        "stroke": _signature(random.Random(structure)),
+    }
+    return render.pdf("absence.html", context)
+
+
 def phone_photo(pdf: bytes, *, seed: int = 0, image_format: str = "JPEG", sideways: bool = False) -> bytes:
     """The first page as a telephone takes it: on a table, a little askew, unevenly lit, about 130 dpi.
 

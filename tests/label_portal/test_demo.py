@@ -7,6 +7,7 @@ from accounts.enums import Role
 from accounts.models import Delegation, Structure, User
 from applications.enums import ApplicationState
 from applications.models import Application
+from core import clock
 from documents.enums import FileKind, FileState, FindingKind
 from documents.models import Finding, StoredFile
 from evaluation.models import CerToSort
@@ -14,6 +15,9 @@ from label_portal.demo import DEMO_PASSWORD
 from label_portal.sample import people
 from labels.enums import MoratoriumState
 from labels.models import Label, Moratorium
+from notices.models import Deadline
+from training.enums import CommitmentKind
+from training.models import PastTraining, TrainingCommitment
 
 
 @pytest.mark.django_db
@@ -36,5 +40,9 @@ def test_the_demo_shows_every_state_and_is_loaded_once(settings):
     found = Finding.objects.filter(file__state=FileState.TO_FIX, holds=True)
     assert set(found.values_list("kind", flat=True)) == {FindingKind.PERSON_NAME, FindingKind.PHONE}
     assert CerToSort.objects.get().file.is_ready
+    assert set(TrainingCommitment.objects.values_list("kind", flat=True)) == set(CommitmentKind.values)
+    ends = Deadline.objects.open().filter(kind="newcomer_training").values_list("due_on", flat=True)
+    assert {end < clock.today() for end in ends} == {True, False}
+    assert PastTraining.objects.count() == 2
     with pytest.raises(CommandError, match="déjà des structures"):
         call_command("load_demo", verbosity=0)

@@ -11,10 +11,12 @@ from applications.enums import ApplicationState
 from applications.models import Application
 from core.clock import PARIS
 from labels.models import Label
+from rulebook.book import current_rulebook
 from tests.applications.builders import filed, make_draft, under_review
-from tests.applications.filing.builders import open_draft
-from tests.factories import make_structure, make_user
-from tests.labels.builders import granted, moratorium_running, moratorium_signed, notify, refused
+from tests.applications.filing.builders import member_of, open_draft
+from tests.factories import make_referent, make_structure, make_user
+from tests.labels.builders import granted, moratorium_running, moratorium_signed, noon, notify, refused
+from training.services import commit_newcomer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 
@@ -148,6 +150,30 @@ def test_in_its_window_the_page_speaks_of_renewal_then_of_expiry(client, at):
     assert "Label valide" in page(client, structure)
     at(label.valid_until + timedelta(days=1))
     assert "Votre label a expiré" in page(client, structure)
+
+
+def test_a_labelled_structure_is_told_whom_it_had_to_train_in_time(client, at):
+    at(date(2026, 5, 14))
+    decision = granted()
+    notify(decision)
+    structure = decision.application.structure
+    administrator = member_of(structure)
+    arrived = make_referent(structure, first_name="Rémi", last_name="Lesage", arrived_on=date(2026, 4, 2))
+    commit_newcomer(
+        referent=arrived, obligation="M3", session_on=date(2026, 9, 15), rulebook=current_rulebook(),
+        actor=administrator, now=noon(date(2026, 5, 14)),
+    )  # fmt: skip
+    at(date(2027, 4, 2))
+    html = page(client, structure)
+    assert "Engagement en retard" not in html
+    assert "Engagement de formation, à tenir au plus tard le 2 avril 2027" in html
+    at(date(2027, 4, 3))
+    html = page(client, structure)
+    assert "Former Rémi Lesage." in html
+    assert "1 engagement en retard : le dernier jour était le 2 avril 2027" in html
+    assert "Rémi Lesage, « Public féminin »" in html
+    assert reverse("referent_training", args=[arrived.pk]) in html
+    assert "5 obligations justifiées sur 10" in html
 
 
 def test_a_refusal_leads_to_the_letter_and_to_a_new_application(client, at):

@@ -45,7 +45,7 @@ def test_the_session_that_ends_first_is_the_way():
     found = way(ALL_BUT_M4, [late, soon, other])
     assert (ids(found), found.ready_on) == ([("R01", 2)], date(2026, 5, 5))
     assert found.steps[0].words == (
-        "R01, «\u00a0Secret professionnel\u00a0»\u00a0: s’inscrire à la session du mardi 5 mai 2026 (point 5-1)."
+        "«\u00a0Secret professionnel\u00a0»\u00a0: s’inscrire à la session du mardi 5 mai 2026 (point 5-1)."
     )
     cell = covered(ALL_BUT_M4).cells["R01", "M4"]
     assert [each.id for each in fixes(cell, [late, soon, other], today=TODAY)] == [2, 1]
