@@ -74,3 +74,14 @@ class Guard(migrations.RunPython):
     def _lift(self, apps: Any, editor: BaseDatabaseSchemaEditor) -> None:
         if editor.connection.vendor == "postgresql":
             editor.execute(f'DROP TRIGGER append_only ON "{apps.get_model(self.model)._meta.db_table}"')
+
+
+class Unguard(Guard):
+    """Lift the trigger of one table, to change its columns; a new `Guard` follows in the same migration."""
+
+    def __init__(self, model: str, free: Sequence[str] = ()) -> None:
+        super().__init__(model, free)
+        self.code, self.reverse_code = self._lift, self._set
+
+    def describe(self) -> str:
+        return f"Lift the guard of {self.model}"

@@ -25,6 +25,17 @@ STAGE_OF_ROUND = {
 }
 
 
+class EntryAct(TextChoices):
+    """What was done on a grid (`ScoringEntry`)."""
+
+    SAVED = "saved", "Modifié"
+    VALIDATED = "validated", "Validé"
+    REOPENED = "reopened", "Rouvert"
+    SET_ASIDE = "set_aside", "Remis à blanc"
+    FLAGGED = "flagged", "À revoir avec le SLAI"
+    UNFLAGGED = "unflagged", "N’est plus à revoir"
+
+
 class CerType(TextChoices):
     """Annex 2, column « Solidarité / sociopro ». Same values as the pure `grid.ContractType`."""
 

@@ -27,14 +27,33 @@ class StaleFacts(EvaluationRefused):
     """Somebody else of the same side saved the facts of this contract in between."""
 
 
+class ReasonsRequired(EvaluationRefused):
+    """The working session revises lines without saying why. `lines`: which."""
+
+    def __init__(self, lines: list[str]) -> None:
+        self.lines = lines
+        super().__init__("Chaque ligne révisée porte son motif.")
+
+
 class StaleScoring(EvaluationRefused):
-    """Somebody else saved the same grid in between. Carries who and when."""
+    """Somebody else wrote the same grid in between, and both can't be kept. Carries who and when."""
+
+    words = (
+        "{author} a modifié cette grille le {at}. Vos dernières coches ne sont pas enregistrées\u00a0: "
+        "rechargez la page pour voir les siennes, puis reprenez."
+    )
 
     def __init__(self, author: Any, at: datetime):
         self.author, self.at = author, at
         local = at.astimezone(clock.PARIS)
-        super().__init__(
-            f"{author} a modifié cette grille le {local:%d/%m/%Y} à {local.hour}\u00a0h\u00a0{local:%M}. "
-            "Vos dernières coches ne sont pas enregistrées\u00a0: rechargez la page pour voir les siennes, "
-            "puis reprenez."
-        )
+        hour = f"{local:%d/%m/%Y} à {local.hour}\u00a0h\u00a0{local:%M}"
+        super().__init__(self.words.format(author=author, at=hour))
+
+
+class ValidatedScoring(StaleScoring):
+    """The DPID's grid is validated: it is reopened first."""
+
+    words = (
+        "{author} a validé cette grille le {at}. Vos dernières coches ne sont pas enregistrées\u00a0: "
+        "rechargez la page. La rouvrir demande un motif."
+    )

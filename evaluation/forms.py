@@ -13,6 +13,7 @@ from evaluation.enums import CerType
 from evaluation.errors import EvaluationRefused
 from evaluation.facts import MOST_ACTIONS, Action, Facts
 from evaluation.lists import LIST_LENGTH, REFERENCE_LENGTH
+from evaluation.merge import REASON_LIMIT, reason_name
 from evaluation.models import Cer
 from rulebook.enums import ReferenceMode
 
@@ -38,14 +39,54 @@ class GridForm(PortalForm):
     )  # fmt: skip
     stale = False  # somebody else saved in between
 
-    def __init__(self, *args: Any, lines: list[str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, lines: list[str], reasons: bool = False, **kwargs: Any) -> None:
+        """`reasons`: each line has one, for the working session."""
         super().__init__(*args, **kwargs)
         self.fields["ticks"].choices = [(line, line) for line in lines]  # type: ignore[attr-defined]
+        self.reasons = {reason_name(line): line for line in lines if reasons}
+        too_long = {"max_length": f"Un motif compte {REASON_LIMIT} caractères au plus."}
+        self.fields |= {
+            name: forms.CharField(required=False, max_length=REASON_LIMIT, error_messages=too_long)
+            for name in self.reasons
+        }
+
+    @property
+    def undecided(self) -> set[str]:
+        """The words that clash with somebody else's, and that the person has not chosen yet."""
+        mine = {name.removesuffix(":mine") for name in self.data.getlist("decided")} if self.is_bound else set()
+        return set(self.data.getlist("undecided")) - mine if self.is_bound else set()
+
+    @property
+    def given(self) -> dict[str, Any]:
+        """As the services take it; the words that are undecided stay as they are kept."""
+        data, left = self.cleaned_data, self.undecided
+        return {
+            "ticks": data["ticks"],
+            "comment": None if "comment" in left else data["comment"],
+            "reasons": {line: data[name] for name, line in self.reasons.items() if name not in left},
+            "version": data["version"],
+        }
+
+    @property
+    def words(self) -> dict[str, str]:
+        """What is written in it, by name."""
+        return {name: str(self[name].value() or "") for name in ("comment", *self.reasons)}
 
     @property
     def status(self) -> int:
         """The HTTP status of an answer that refuses this form."""
         return 409 if self.stale else 422
+
+
+class ReopenForm(PortalForm):
+    """Why a validated grid is opened again."""
+
+    reason = forms.CharField(
+        label="Motif",
+        max_length=REASON_LIMIT,
+        error_messages={"required": "Dites pourquoi vous rouvrez cette cotation."},
+        widget=forms.TextInput({"autocomplete": "off"}),
+    )
 
 
 YES, NO = "1", "0"

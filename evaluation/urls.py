@@ -2,13 +2,16 @@
 
 from django.urls import path
 
-from evaluation.views import annex, draws, files, workstation
+from evaluation.views import annex, draws, files, history, workstation
 
 urlpatterns = [
     path("cotation/", workstation.scoring_queue, name="scoring_queue"),
     path("cotation/panel/<int:panel_id>/", workstation.score_panel, name="score_panel"),
     path("cotation/<int:cer_id>/", workstation.ScoreCer.as_view(), name="score_cer"),
     path("cotation/<int:cer_id>/enregistrer/", workstation.SaveCer.as_view(), name="save_cer"),
+    path("cotation/<int:cer_id>/rouvrir/", workstation.ReopenCer.as_view(), name="reopen_cer"),
+    path("cotation/<int:cer_id>/a-revoir/", workstation.FlagCer.as_view(), name="flag_cer"),
+    path("cer/<int:cer_id>/historique/", history.cer_history, name="cer_history"),
     path("cotation/<int:cer_id>/faits/", workstation.SaveFacts.as_view(), name="save_facts"),
     path("temps-de-travail/<int:cer_id>/faits/", workstation.SaveSessionFacts.as_view(), name="save_session_facts"),
     path("temps-de-travail/<int:cer_id>/", workstation.ScoreSession.as_view(), name="score_session"),

@@ -22,6 +22,7 @@ SETTINGS: dict[str, Any] = {
     "cer.reference_mode": enums.ReferenceMode,
     "cer.min_per_referent": int,
     "cer.control_sample": enums.ControlSample,
+    "cer.blind_control": enums.BlindControl,
     "decision.mode": enums.DecisionMode,
     "referent.scope": enums.ReferentScope,
     "training.max_age_years": int,

@@ -47,6 +47,11 @@ class ControlSample(StrEnum):
     INDEPENDENT = "independent"
 
 
+class BlindControl(StrEnum):
+    BLIND = "blind"
+    OPEN = "open"
+
+
 class DecisionMode(StrEnum):
     GATES = "gates"
     WEIGHTED = "weighted"

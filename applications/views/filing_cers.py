@@ -214,7 +214,7 @@ def filing_cer_restore(request: HttpRequest, draft: Application, pk: int) -> Htt
 def filing_cer_remove(request: HttpRequest, draft: Application, pk: int) -> HttpResponse:
     cer = _own(draft, pk)
     try:
-        evaluation.remove_cer(cer=cer, actor=member(request), place_too=not _counts(draft, cer))
+        evaluation.remove_cer(cer=cer, actor=member(request), now=clock.now(), place_too=not _counts(draft, cer))
         messages.success(request, f"{cer.reference} est retiré.")
     except EvaluationRefused as error:
         messages.error(request, str(error))

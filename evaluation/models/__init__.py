@@ -3,7 +3,7 @@
 from evaluation.models.draws import CerList, DaySecret, PanelDraw
 from evaluation.models.facts import CerFacts
 from evaluation.models.panels import CafReveal, Cer, CerToSort, Panel, ShortPanel
-from evaluation.models.scorings import FileWithdrawal, Scoring
+from evaluation.models.scorings import FileWithdrawal, Scoring, ScoringEntry, SessionFlag
 
 __all__ = [
     "CafReveal",
@@ -16,5 +16,7 @@ __all__ = [
     "Panel",
     "PanelDraw",
     "Scoring",
+    "ScoringEntry",
+    "SessionFlag",
     "ShortPanel",
 ]

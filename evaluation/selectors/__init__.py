@@ -3,10 +3,12 @@
 from evaluation.selectors.draws import kept_lists, left_to_draw, lists_version, standing_draws, visible_draws
 from evaluation.selectors.files import cers_to_replace, known_facts, next_to_fix
 from evaluation.selectors.queue import first_to_open, next_unscored, open_panels, resume, scoring_queue
+from evaluation.selectors.rounds import history, shows_self, who_changed
 from evaluation.selectors.scores import (
     CerResult,
     PanelScores,
     effective_scores,
+    own_mean,
     panel_cers,
     panel_scores,
     panel_snapshot,
@@ -20,6 +22,7 @@ __all__ = [
     "cers_to_replace",
     "effective_scores",
     "first_to_open",
+    "history",
     "kept_lists",
     "known_facts",
     "left_to_draw",
@@ -27,6 +30,7 @@ __all__ = [
     "next_to_fix",
     "next_unscored",
     "open_panels",
+    "own_mean",
     "panel_cers",
     "panel_scores",
     "panel_snapshot",
@@ -34,6 +38,8 @@ __all__ = [
     "resume",
     "scoring_queue",
     "seen_scores",
+    "shows_self",
     "standing_draws",
     "visible_draws",
+    "who_changed",
 ]

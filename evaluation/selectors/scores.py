@@ -120,6 +120,17 @@ def seen_scores(panel: Panel, round: Round, user: Any) -> PanelScores:
     return _panel_scores(panel, chosen)
 
 
+def own_mean(scores: PanelScores) -> Fraction | None:
+    """The structure's mean on the CERs that the DPID has validated: to be compared with its own, and telling nothing
+    of those that it has still to score (CdC 5-2)."""
+    rows = [(result.cer, {row.round: row for row in result.cer.scorings.all()}) for result in scores.results]
+    return grid.mean(
+        grid.score(cer.panel.rulebook.grid, cer.contract_type, rounds[Round.SELF].ticks)
+        for cer, rounds in rows
+        if Round.SELF in rounds and Round.CONTROL in rounds and rounds[Round.CONTROL].validated_at
+    )
+
+
 def panel_cers(panel: Panel) -> list[Cer]:
     """The CERs in the order of the screens, each with its scorings of every round in `scorings.all()`."""
     cers = list(
@@ -150,6 +161,7 @@ def panel_snapshot(panel: Panel) -> dict[str, Any]:
                 "points": _text(result.score.points if result.score else None),
                 "rounds": {
                     scoring.round: {"ticks": scoring.ticks, "comment": scoring.comment}
+                    | ({"reasons": scoring.reasons} if scoring.reasons else {})
                     for scoring in result.cer.scorings.all()
                     if scoring.validated_at
                 },

@@ -23,7 +23,13 @@ from evaluation.services.panels import (
     set_short_panel_reason,
 )
 from evaluation.services.replacements import drop_former_file, replace_cer_file, restore_cer_file
-from evaluation.services.scorings import reveal_caf, save_ticks, validate_scoring
+from evaluation.services.scorings import (
+    flag_for_session,
+    reopen_control,
+    reveal_caf,
+    save_ticks,
+    validate_scoring,
+)
 from evaluation.services.sorting import keep_to_sort, remove_cer_to_sort, sort_cer
 from evaluation.services.withdrawals import answer_withdrawal, refuse_same_pages, withdraw_file
 
@@ -35,6 +41,7 @@ __all__ = [
     "declare_paper_draw",
     "draw_panels",
     "drop_former_file",
+    "flag_for_session",
     "forget_caf_numbers",
     "forget_facts",
     "hold_panel",
@@ -47,6 +54,7 @@ __all__ = [
     "refuse_same_pages",
     "remove_cer",
     "remove_cer_to_sort",
+    "reopen_control",
     "replace_cer_file",
     "replace_drawn_cer",
     "restore_cer_file",

@@ -17,6 +17,7 @@ from evaluation.errors import EvaluationRefused, ListsChanged
 from evaluation.lists import REFERENCE_LENGTH
 from evaluation.models import Cer, DaySecret, Panel, PanelDraw
 from evaluation.selectors import kept_lists, left_to_draw, lists_version
+from evaluation.services.journal import set_aside
 from evaluation.services.panels import lock_draft, lock_draft_cer
 
 
@@ -151,7 +152,7 @@ def _draw(
         reason=reason if again else "",
     )  # fmt: skip
     for cer in own:
-        cer.scorings.all().delete()
+        set_aside(cer, author=actor, now=now, reason="Nouveau tirage.")
         cer.delete()
     Cer.objects.bulk_create(
         Cer(panel=panel, referent=referent, number=number, drawn_as=reference, created_at=now)

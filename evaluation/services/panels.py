@@ -11,11 +11,12 @@ from documents.enums import FileState
 from documents.models import StoredFile
 from documents.services import delete_file
 from evaluation.caf import kept_caf
-from evaluation.enums import CerType, PanelStage, Round
+from evaluation.enums import CerType, EntryAct, PanelStage, Round
 from evaluation.errors import EvaluationRefused, PanelClosed
 from evaluation.models import Cer, Panel, Scoring, ShortPanel
 from evaluation.rights import may_write_round
 from evaluation.selectors import left_to_draw
+from evaluation.services.journal import record, set_aside
 from rulebook.enums import ContractType, ReferenceMode
 
 
@@ -63,17 +64,17 @@ def add_cer(
 
 
 @transaction.atomic
-def remove_cer(*, cer: Cer, actor: User, place_too: bool = False) -> None:
-    """Take a CER out of the panel with its files and its self-evaluation; the log of its N° CAF stays. A drawn one
-    keeps its place: only another draw replaces it, as long as its list has one to give. `place_too`: the référent is
-    no longer one of those who count."""
+def remove_cer(*, cer: Cer, actor: User, now: datetime, place_too: bool = False) -> None:
+    """Take a CER out of the panel with its files and its self-evaluation; the log of its N° CAF stays, and so does the
+    journal of its ticks, under its reference. A drawn one keeps its place: only another draw replaces it, as long as
+    its list has one to give. `place_too`: the référent is no longer one of those who count."""
     cer = lock_draft_cer(cer, actor)
     files = [file for file in (cer.file, cer.former) if file]
     if cer.drawn_as and not files and not place_too and left_to_draw(cer):
         raise EvaluationRefused(
             f"{cer.reference} a été tiré au sort\u00a0: un autre tirage le remplace, avec un motif."
         )
-    cer.scorings.all().delete()
+    set_aside(cer, author=actor, now=now, reason="CER retiré du panel.")
     cer.facts.all().delete()
     if cer.drawn_as and files and not place_too:
         cer.file, cer.former, cer.contract_type, cer.caf_number = None, None, "", ""
@@ -99,6 +100,7 @@ def set_contract_type(*, cer: Cer, contract_type: str, actor: User, now: datetim
         scoring.validated_at, scoring.updated_at = None, now
         scoring.version += 1
         scoring.save()
+        record(scoring, EntryAct.SAVED, cer=cer, author=actor, now=now, reason="Type de contrat changé.")
     return cer
 
 

@@ -10,9 +10,13 @@ from django.db import transaction
 from accounts.models import User
 from documents.models import StoredFile
 from documents.services import delete_file
+from evaluation.enums import EntryAct
 from evaluation.errors import EvaluationRefused
 from evaluation.models import Cer
+from evaluation.services.journal import record
 from evaluation.services.panels import lock_draft_cer
+
+REPLACED = "Le fichier du contrat a été remplacé."
 
 
 @transaction.atomic
@@ -36,7 +40,10 @@ def drop_former_file(*, cer: Cer, now: datetime) -> None:
     the panel."""
     former, cer.former = cer.former, None
     cer.save(update_fields=["former"])
-    cer.scorings.filter(validated_at__isnull=False).update(validated_at=None, updated_at=now)
+    for scoring in cer.scorings.filter(validated_at__isnull=False):
+        scoring.validated_at, scoring.updated_at = None, now
+        scoring.save(update_fields=["validated_at", "updated_at"])
+        record(scoring, EntryAct.REOPENED, cer=cer, author=None, now=now, reason=REPLACED)
     if former:
         delete_file(file=former)
 

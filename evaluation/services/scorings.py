@@ -1,6 +1,7 @@
 """The grids filled in, round by round, and the one door to a N° CAF in clear."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
@@ -8,10 +9,19 @@ from django.db import transaction
 from accounts import roles
 from accounts.models import User
 from evaluation import grid
-from evaluation.enums import STAGE_OF_ROUND, Round
-from evaluation.errors import CommentRequired, EvaluationRefused, PanelClosed, StaleScoring
-from evaluation.models import CafReveal, Cer, Panel, Scoring
+from evaluation.enums import STAGE_OF_ROUND, EntryAct, Round
+from evaluation.errors import (
+    CommentRequired,
+    EvaluationRefused,
+    PanelClosed,
+    ReasonsRequired,
+    StaleScoring,
+    ValidatedScoring,
+)
+from evaluation.merge import REASON_LIMIT, Content, Merged, content_of, merge, reason_name
+from evaluation.models import CafReveal, Cer, Panel, Scoring, SessionFlag
 from evaluation.rights import may_reveal_caf, may_write_round
+from evaluation.services.journal import last_version, record, set_aside_since
 from evaluation.told import told_facts
 from evaluation.vigilance import full_length
 from rulebook.enums import ContractType, FullLengthCheck, ReferenceMode
@@ -26,31 +36,76 @@ COMMENT_LIMIT = 2000
 
 @transaction.atomic
 def save_ticks(
-    *, cer: Cer, round: Round, ticks: Iterable[str], comment: str, actor: User, now: datetime, version: int
-) -> Scoring:
-    """Keep the ticked lines of one CER in one round.
+    *, cer: Cer, round: Round, ticks: Iterable[str], comment: str | None, actor: User, now: datetime, version: int,
+    reasons: Mapping[str, str] | None = None,
+) -> Scoring:  # fmt: skip
+    """Keep the ticked lines of one CER in one round, and say it in the journal.
 
-    `version` is the one the person had on screen, 0 when the grid was blank; StaleScoring when it is no longer the
-    current one. A change takes back the validation. Sending again what is already kept writes nothing.
+    `version` is the one the person had on screen, 0 when the grid was blank. When somebody else saved in between, what
+    each changed is kept; `merged` of the answer says what comes from the other, and which words clash: those are left
+    as the other wrote them. StaleScoring when the grid was validated meanwhile, or is not known in that version.
+    `comment` and `reasons`: None, or a line left out, leaves the words as they are. A change takes back the
+    validation, but for the DPID's: a validated control is reopened first, with a reason. Sending again what is already
+    kept writes nothing.
     """
-    return _write(lock_cer(cer, round, actor), round, ticks, comment, actor=actor, now=now, version=version)
+    sent = Sent(ticks, comment, reasons or {}, version)
+    return _write(lock_cer(cer, round, actor), round, sent, actor=actor, now=now)
 
 
 @transaction.atomic
 def validate_scoring(
-    *, cer: Cer, round: Round, ticks: Iterable[str], comment: str, actor: User, now: datetime, version: int
-) -> Scoring:
-    """Save, then say that the person has finished with this CER.
+    *, cer: Cer, round: Round, ticks: Iterable[str], comment: str | None, actor: User, now: datetime, version: int,
+    reasons: Mapping[str, str] | None = None,
+) -> Scoring:  # fmt: skip
+    """Save, then say that the person has finished with this CER; not while some words clash.
 
-    A line with an alert (the secret, A4) that is not granted asks the Département's rounds for a comment.
+    A line with an alert (the secret, A4) that is not granted asks the Département's rounds for a comment; a line that
+    the working session revises asks for its reason (ReasonsRequired).
     """
     cer = lock_cer(cer, round, actor)
-    scoring = _write(cer, round, ticks, comment, actor=actor, now=now, version=version)
+    scoring = _write(cer, round, Sent(ticks, comment, reasons or {}, version), actor=actor, now=now)
+    if scoring.merged.clashes:
+        return scoring
     _check_finished(cer, scoring)
     if scoring.validated_at is None:
         scoring.validated_at, scoring.author = now, actor
         scoring.save(update_fields=["validated_at", "author"])
+        record(scoring, EntryAct.VALIDATED, cer=cer, author=actor, now=now)
     return scoring
+
+
+@transaction.atomic
+def reopen_control(*, cer: Cer, reason: str, actor: User, now: datetime) -> Scoring:
+    """Take back the validation of the DPID's grid, with a reason; what it was is in the journal."""
+    cer, reason = lock_cer(cer, Round.CONTROL, actor), reason.strip()
+    if not reason:
+        raise EvaluationRefused("Dites pourquoi vous rouvrez cette cotation.")
+    if len(reason) > REASON_LIMIT:
+        raise EvaluationRefused(f"Un motif compte {REASON_LIMIT} caractères au plus.")
+    scoring = cer.scorings.filter(round=Round.CONTROL, validated_at__isnull=False).first()
+    if scoring is None:
+        raise EvaluationRefused("Cette cotation est déjà ouverte.")
+    scoring.validated_at = None
+    scoring.save(update_fields=["validated_at"])
+    record(scoring, EntryAct.REOPENED, cer=cer, author=actor, now=now, reason=reason)
+    return scoring
+
+
+@transaction.atomic
+def flag_for_session(*, cer: Cer, flagged: bool, actor: User, now: datetime) -> None:
+    """Mark a CER whose control is validated, to be looked at first by a working session, or take the mark back."""
+    cer = lock_cer(cer, Round.CONTROL, actor)
+    scoring = cer.scorings.filter(round=Round.CONTROL, validated_at__isnull=False).first()
+    if scoring is None:
+        raise EvaluationRefused("Validez d’abord votre cotation de ce CER.")
+    if flagged == SessionFlag.objects.filter(cer=cer).exists():
+        return
+    if flagged:
+        SessionFlag.objects.create(cer=cer, author=actor, at=now)
+    else:
+        SessionFlag.objects.filter(cer=cer).delete()
+    act = EntryAct.FLAGGED if flagged else EntryAct.UNFLAGGED
+    record(scoring, act, cer=cer, author=actor, now=now)
 
 
 @transaction.atomic
@@ -73,6 +128,8 @@ def _check_finished(cer: Cer, scoring: Scoring) -> None:
             raise EvaluationRefused(
                 "Une action au moins dure autant que le contrat\u00a0: renseignez ses dates dans les faits du contrat."
             )
+    if scoring.round == Round.SESSION:
+        _check_revised(cer, scoring)
     if scoring.round == Round.SELF:
         if rulebook.choice("cer.reference_mode") == ReferenceMode.CAF_REQUIRED and not cer.caf_number:
             raise EvaluationRefused("Indiquez le N° CAF de ce contrat\u00a0: le cahier des charges le demande.")
@@ -80,6 +137,13 @@ def _check_finished(cer: Cer, scoring: Scoring) -> None:
     alerts = grid.score(rulebook.grid, cer.contract_type, scoring.ticks).alerts
     if alerts and not scoring.comment:
         raise CommentRequired(f"«\u00a0{alerts[0].text}\u00a0» n’est pas coché\u00a0: dites pourquoi en commentaire.")
+
+
+def _check_revised(cer: Cer, scoring: Scoring) -> None:
+    """What the session changes of the DPID's grid is changed for a reason (CdC 5-2, R36)."""
+    revised = _blank(cer, Round.SESSION).ticks ^ frozenset(scoring.ticks)
+    if missing := [line for line in scoring_lines(cer) if line in revised and not scoring.reasons.get(line)]:
+        raise ReasonsRequired(missing)
 
 
 def lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
@@ -105,35 +169,83 @@ def lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
     return fresh
 
 
-def _write(
-    cer: Cer, round: Round, ticks: Iterable[str], comment: str, *, actor: User, now: datetime, version: int
-) -> Scoring:
-    ordered, comment = _checked_ticks(cer, ticks), comment.strip()
-    if len(comment) > COMMENT_LIMIT:
-        raise EvaluationRefused(f"Un commentaire compte {COMMENT_LIMIT} caractères au plus.")
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What came from a page that showed `version`."""
+
+    ticks: Iterable[str]
+    comment: str | None
+    reasons: Mapping[str, str]
+    version: int
+
+    def content(self, cer: Cer, base: Content) -> Content:
+        """As a whole grid: the words that were not sent are those of `base`."""
+        words = dict(base.words) | {reason_name(line): text.strip() for line, text in self.reasons.items()}
+        if self.comment is not None:
+            words["comment"] = self.comment.strip()
+        if len(words.get("comment", "")) > COMMENT_LIMIT:
+            raise EvaluationRefused(f"Un commentaire compte {COMMENT_LIMIT} caractères au plus.")
+        if any(len(text) > REASON_LIMIT for name, text in words.items() if name != "comment"):
+            raise EvaluationRefused(f"Un motif compte {REASON_LIMIT} caractères au plus.")
+        return Content(frozenset(_checked_ticks(cer, self.ticks)), words)
+
+
+def _write(cer: Cer, round: Round, sent: Sent, *, actor: User, now: datetime) -> Scoring:
     scoring = cer.scorings.select_related("author").filter(round=round).first()
-    if scoring and (scoring.ticks, scoring.comment) == (ordered, comment):
+    current = content_of(scoring) if scoring else _blank(cer, round)
+    if sent.version == (scoring.version if scoring else 0):
+        merged = Merged(sent.content(cer, current))
+    else:
+        base = _base(cer, round, scoring, sent.version, now)
+        mine = sent.content(cer, base)
+        merged = Merged(current) if _same(mine, current) else merge(base, mine, current)
+    if scoring and _same(merged.content, current):
+        scoring.merged = merged
         return scoring
-    if version != (scoring.version if scoring else 0):
-        raise _stale(scoring, now)
-    scoring = scoring or Scoring(cer=cer, round=round, version=0)
-    scoring.ticks, scoring.comment, scoring.author = ordered, comment, actor
-    scoring.updated_at, scoring.validated_at = now, None
+    if scoring and scoring.validated_at and round == Round.CONTROL:
+        raise ValidatedScoring(scoring.author, scoring.validated_at)
+    scoring = scoring or Scoring(cer=cer, round=round, version=last_version(cer, round))
+    scoring.ticks = _checked_ticks(cer, merged.content.ticks)
+    scoring.comment = merged.content.of("comment")
+    scoring.reasons = {line: text for line in scoring_lines(cer) if (text := merged.content.of(reason_name(line)))}
+    scoring.author, scoring.updated_at, scoring.validated_at = actor, now, None
     scoring.version += 1
     scoring.save()
+    record(scoring, EntryAct.SAVED, cer=cer, author=actor, now=now)
+    scoring.merged = merged
     return scoring
 
 
-def _stale(scoring: Scoring | None, now: datetime) -> EvaluationRefused:
+def _base(cer: Cer, round: Round, scoring: Scoring | None, version: int, now: datetime) -> Content:
+    """The grid as the person had it on screen, from the journal."""
     if scoring is None:
-        return EvaluationRefused("Cette grille a été remise à blanc\u00a0: rechargez la page.")
-    return StaleScoring(scoring.author, scoring.updated_at)
+        raise EvaluationRefused("Cette grille a été remise à blanc\u00a0: rechargez la page.")
+    if version == 0:
+        return _blank(cer, round)
+    entry = cer.scoring_entries.filter(round=round, act=EntryAct.SAVED, version=version).first()
+    if entry is None or set_aside_since(cer, round, version):
+        raise StaleScoring(scoring.author, scoring.updated_at)
+    return content_of(entry)
+
+
+def _blank(cer: Cer, round: Round) -> Content:
+    """What a grid that nobody wrote yet shows: the session starts from the DPID's ticks."""
+    control = cer.scorings.filter(round=Round.CONTROL).first() if round == Round.SESSION else None
+    return Content(frozenset(control.ticks) if control else frozenset(), {})
+
+
+def _same(one: Content, other: Content) -> bool:
+    names = one.words.keys() | other.words.keys()
+    return one.ticks == other.ticks and all(one.of(name) == other.of(name) for name in names)
 
 
 def _checked_ticks(cer: Cer, ticks: Iterable[str]) -> list[str]:
     """The ticks in the grid's order, without doubles; an unknown line is refused, never ignored."""
-    given = set(ticks)
-    known = [line.id for line in cer.panel.rulebook.grid.lines_for(ContractType(cer.contract_type))]
+    given, known = set(ticks), scoring_lines(cer)
     if unknown := given.difference(known):
         raise EvaluationRefused(f"La grille de ce CER n’a pas de ligne «\u00a0{min(unknown)}\u00a0».")
     return [line for line in known if line in given]
+
+
+def scoring_lines(cer: Cer) -> list[str]:
+    return [line.id for line in cer.panel.rulebook.grid.lines_for(ContractType(cer.contract_type))]

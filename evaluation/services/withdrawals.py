@@ -1,11 +1,10 @@
 """A contract in which somebody can still be recognised: out of view at once, then answered by a new file.
 
-What a round that is still open had ticked is set aside with the hash of the file it was ticked on, and done again on
-the new one. What a closed round ticked has founded an opinion: it stays, as the withdrawal keeps that hash too.
+What a round that is still open had ticked is set aside in the journal, and done again on the new file: the withdrawal
+keeps the hash of the one it was ticked on. What a closed round ticked has founded an opinion: it stays.
 """
 
 from datetime import datetime
-from typing import Any
 
 from django.db import transaction
 
@@ -18,8 +17,9 @@ from documents.models import StoredFile
 from documents.services import delete_file
 from evaluation.enums import STAGE_OF_ROUND, IdentifyingKind, PanelStage, Round
 from evaluation.errors import EvaluationRefused, PanelClosed
-from evaluation.models import Cer, FileWithdrawal, Panel, Scoring
+from evaluation.models import Cer, FileWithdrawal, Panel
 from evaluation.rights import may_withdraw_files
+from evaluation.services.journal import set_aside
 
 REASON = "Donnée identifiante signalée\u00a0: {kind}. Renvoyez le même contrat, cette donnée masquée."
 SAME_PAGES = (
@@ -39,22 +39,17 @@ def withdraw_file(*, cer: Cer, kind: IdentifyingKind, actor: User, now: datetime
         raise EvaluationRefused("Ce signalement n’est pas dans vos droits.")
     if panel.stage == PanelStage.DRAFT:
         raise PanelClosed("Ce panel n’est pas encore déposé.")
-    fresh = panel.cers.filter(pk=cer.pk).first()
+    fresh = panel.cers.select_related("referent").filter(pk=cer.pk).first()
     file = StoredFile.objects.select_for_update(of=("self",)).filter(pk=fresh.file_id).first() if fresh else None
     if fresh is None or file is None or not file.is_ready:
         raise EvaluationRefused("Le fichier de ce CER est déjà retiré.")
     file.state, file.reason = FileState.WITHDRAWN, REASON.format(kind=kind.label[0].lower() + kind.label[1:])
     file.save(update_fields=["state", "reason"])
     record(file, FileAct.WITHDRAWN, at=now, detail=kind.label, actor=actor)
+    open_rounds = [round for round in (Round.CONTROL, Round.SESSION) if STAGE_OF_ROUND[round] == panel.stage]
+    set_aside(fresh, author=actor, now=now, reason=f"Fichier retiré\u00a0: {kind.label}.", rounds=open_rounds)
     return FileWithdrawal.objects.create(
-        cer=fresh,
-        kind=kind,
-        sha256=file.sha256,
-        appearance=file.appearance,
-        stage=panel.stage,
-        scorings=_set_aside(fresh, panel),
-        user=actor,
-        at=now,
+        cer=fresh, kind=kind, sha256=file.sha256, appearance=file.appearance, stage=panel.stage, user=actor, at=now
     )
 
 
@@ -83,21 +78,3 @@ def refuse_same_pages(*, file: StoredFile) -> None:
     withdrawn = FileWithdrawal.objects.filter(cer__file=file).exclude(appearance="")
     if withdrawn.filter(appearance=file.appearance).exists():
         raise FileRefused(SAME_PAGES)
-
-
-def _set_aside(cer: Cer, panel: Panel) -> list[dict[str, Any]]:
-    """Take the open round's scoring off the CER; as JSON, for the withdrawal."""
-    rounds = [round for round in (Round.CONTROL, Round.SESSION) if STAGE_OF_ROUND[round] == panel.stage]
-    rows = Scoring.objects.filter(cer=cer, round__in=rounds)
-    kept = [
-        {
-            "round": row.round,
-            "ticks": row.ticks,
-            "comment": row.comment,
-            "author": row.author_id,
-            "validated_at": row.validated_at and row.validated_at.isoformat(),
-        }
-        for row in rows
-    ]
-    rows.delete()
-    return kept

@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.views.generic import View
 
 from core import clock
@@ -15,13 +16,16 @@ from core.components import in_words
 from core.french import decimal_fr
 from evaluation import selectors, services
 from evaluation.enums import STAGE_OF_ROUND, Round
-from evaluation.errors import CommentRequired, EvaluationRefused, StaleFacts, StaleScoring
+from evaluation.errors import CommentRequired, EvaluationRefused, ReasonsRequired, StaleFacts, StaleScoring
 from evaluation.facts import Proposal, confirmed
 from evaluation.forms import FactsForm, GridForm
+from evaluation.grid import score
+from evaluation.merge import content_of, reason_name
 from evaluation.models import Cer, Scoring
 from evaluation.rights import may_write_round
-from evaluation.sheet import sheet
-from evaluation.told import told_facts
+from evaluation.sheet import Clash, Notes, sheet
+from evaluation.told import ToldFacts, told_facts
+from evaluation.views.merging import Meanwhile
 from rulebook.enums import ContractType
 
 
@@ -65,72 +69,108 @@ class GridView(View):
             and cer.panel.stage == STAGE_OF_ROUND[self.round]
         )
 
-    def compared(self, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
+    def compared(self, cer: Cer, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
         """The other rounds' ticks to show beside these."""
         return {}
+
+    def is_settled(self, cer: Cer, saved: Scoring | None) -> bool:
+        """Is the grid shown to be read, beside the other rounds, rather than to be filled in?"""
+        return False
 
     def get_scores(self, cer: Cer, typed: Scoring | None = None) -> selectors.PanelScores:
         """The scores beside the grid: this round's, with the CER under the eyes, as `typed` if it is not saved."""
         return selectors.panel_scores(cer.panel, self.round, including=cer, typed=typed)
 
-    def get_context_data(self, cer: Cer, form: GridForm | None = None) -> dict[str, Any]:
-        """The grid as saved, or as it was just sent in a bound `form` that was refused."""
+    def get_context_data(
+        self, cer: Cer, form: GridForm | None = None, clashes: dict[str, Clash] | None = None
+    ) -> dict[str, Any]:
+        """The grid as saved, or as it was just sent in a `form` that was refused, or whose words clash."""
         scores = self.get_scores(cer, self.typed(cer, form))
         cers = [result.cer for result in scores.results]
         cer = next(other for other in cers if other.pk == cer.pk)
         place = cers.index(cer)
         scorings = {scoring.round: scoring for scoring in cer.scorings.all()}
-        saved = scorings.get(self.round)
-        form = form or GridForm(lines=line_ids(cer), initial=self.starting_point(scorings))
-        told = told_facts(cer, self.round)
-        score = scores.of(cer).score
+        saved, told = scorings.get(self.round), told_facts(cer, self.round)
         return {
             "cer": cer,
             "panel": cer.panel,
             "scoring": saved,
             "writable": self.may_write(cer),
-            "form": form,
-            "criteria": self.criteria(cer, form, scorings, told.proposals),
-            "told": told,
-            "shows_own": bool(self.compared(scorings).get("own")),
-            "facts_open": False,
-            "proposes": bool(told.proposals),
-            "facts_form": FactsForm(facts=told.facts, version=told.version),
-            "facts_url": self.get_facts_url(cer),
-            "vigilance": told.vigilance(score if saved and saved.validated_at else None),
+            "refused": form.non_field_errors() if form else (),
+            "stale": bool(form and form.stale),
             "save_url": self.get_save_url(cer),
+            "history_url": reverse("cer_history", args=[cer.pk]),
             "place": place + 1,
             "previous_url": self.get_page_url(cers[place - 1]) if place else "",
             "next_url": self.get_page_url(cers[place + 1]) if place + 1 < len(cers) else "",
+            **self.grid(cer, scorings, form, clashes or {}, told.proposals),
+            **self.facts(told, saved, scores),
             **self.totals(cer, scores),
+        }
+
+    def grid(
+        self, cer: Cer, scorings: dict[str, Scoring], form: GridForm | None, clashes: dict[str, Clash],
+        proposed: dict[str, Proposal],
+    ) -> dict[str, Any]:  # fmt: skip
+        """The lines, beside those of the rounds that may be seen."""
+        settled, compared = self.is_settled(cer, scorings.get(self.round)), self.compared(cer, scorings)
+        if form is None or settled:
+            initial = self.starting_point(scorings)
+            form = GridForm(lines=line_ids(cer), reasons=self.round == Round.SESSION, initial=initial)
+        criteria = self.criteria(cer, form, compared, clashes, proposed)
+        rows = [row for part in criteria for row in part.lines]
+        return {
+            "form": form,
+            "settled": settled,
+            "criteria": criteria,
+            "changed": [row for row in rows if (row.revised if "control" in compared else row.differs)],
+            "asks_reasons": bool(form.reasons),
+            "clash": clashes.get("comment"),
+            "shows_own": "own" in compared,
+            "line_count": len(line_ids(cer)),
+            "own_points": points_of(cer, compared["own"]) if "own" in compared else None,
+        }
+
+    def facts(self, told: ToldFacts, saved: Scoring | None, scores: selectors.PanelScores) -> dict[str, Any]:
+        """What the contract says of itself."""
+        result = scores.of(told.cer).score
+        return {
+            "told": told,
+            "facts_open": False,
+            "proposes": bool(told.proposals),
+            "facts_form": FactsForm(facts=told.facts, version=told.version),
+            "facts_url": self.get_facts_url(told.cer),
+            "vigilance": told.vigilance(result if saved and saved.validated_at else None),
         }
 
     def starting_point(self, scorings: dict[str, Scoring]) -> dict[str, Any]:
         """What is on screen before anything is ticked: the grid as saved. The session starts from the DPID's ticks."""
         saved = scorings.get(self.round)
         base = saved or (scorings.get(Round.CONTROL) if self.round == Round.SESSION else None)
-        return {
-            "ticks": base.ticks if base else [],
-            "comment": saved.comment if saved else "",
-            "version": saved.version if saved else 0,
-        }
+        words = content_of(saved).words if saved else {"comment": ""}
+        return {"ticks": base.ticks if base else [], "version": saved.version if saved else 0, **words}
 
     def typed(self, cer: Cer, form: GridForm | None) -> Scoring | None:
         """What was just sent and refused, for the totals of the page that shows it again."""
         return Scoring(cer=cer, round=self.round, ticks=known_ticks(cer, form)) if form else None
 
-    def criteria(self, cer: Cer, form: GridForm, scorings: dict[str, Scoring], proposed: dict[str, Proposal]) -> Any:
+    def criteria(
+        self, cer: Cer, form: GridForm, compared: dict[str, list[str]], clashes: dict[str, Clash],
+        proposed: dict[str, Proposal],
+    ) -> Any:  # fmt: skip
         if not cer.contract_type:
             return ()
-        grid, ticks = cer.panel.rulebook.grid, known_ticks(cer, form)
-        return sheet(grid, cer.contract_type, ticks, proposed=proposed, **self.compared(scorings))
+        faults = {name: str(errors[0]) for name in form.reasons if (errors := form[name].errors)}
+        notes = Notes(form.words, faults, clashes)
+        ticks = known_ticks(cer, form)
+        return sheet(cer.panel.rulebook.grid, cer.contract_type, ticks, proposed=proposed, notes=notes, **compared)
 
     def totals(self, cer: Cer, scores: selectors.PanelScores) -> dict[str, Any]:
-        score = scores.of(cer).score
+        result = scores.of(cer).score
         return {
             "scores": scores,
-            "points": score.points if score else None,
-            "rate": score.rate if score else None,
+            "points": result.points if result else None,
+            "rate": result.rate if result else None,
             "grid_total": cer.panel.rulebook.grid.total,
             "referent_mean": scores.structure.per_referent.get(cer.referent.code),
         }
@@ -138,20 +178,34 @@ class GridView(View):
     def page(self, cer: Cer, form: GridForm | None = None, status: int = 200) -> HttpResponse:
         return render(self.request, self.template_name, self.get_context_data(cer, form), status=status)
 
-    def write(self, service: Callable[..., Scoring], cer: Cer) -> Scoring | GridForm:
+    def page_with_clashes(self, cer: Cer, meanwhile: Meanwhile) -> HttpResponse:
+        """Everything else is saved; the words that two people wrote are there to choose from, side by side."""
+        kept, sent = meanwhile.scoring, meanwhile.form.words
+        words = {name: text for name, text in sent.items() if name in meanwhile.clashes}
+        initial = {"ticks": kept.ticks, "version": kept.version, **content_of(kept).words, **words}
+        form = GridForm(lines=line_ids(cer), reasons=self.round == Round.SESSION, initial=initial)
+        context = self.get_context_data(cer, form, meanwhile.clashes)
+        return render(self.request, self.template_name, context, status=409)
+
+    def write(self, service: Callable[..., Scoring], cer: Cer) -> Meanwhile | GridForm:
         """Call `service` with what was sent; gives the form back, with the reason in it, when it is refused."""
-        form = GridForm(self.request.POST, lines=line_ids(cer))
+        form = GridForm(self.request.POST, lines=line_ids(cer), reasons=self.round == Round.SESSION)
         if not form.is_valid():
             return form
-        given = form.cleaned_data
+        given = form.given
         if "confirm" in self.request.POST:
             given["ticks"] = confirmed(given["ticks"], told_facts(cer, self.round).proposals, line_ids(cer))
         try:
-            return service(cer=cer, round=self.round, actor=self.request.user, now=clock.now(), **given)
+            return Meanwhile(
+                service(cer=cer, round=self.round, actor=self.request.user, now=clock.now(), **given), form
+            )
+        except ReasonsRequired as refusal:
+            for line in refusal.lines:
+                form.add_error(reason_name(line), "Dites pourquoi cette ligne est révisée.")
         except EvaluationRefused as refusal:
             form.add_error("comment" if isinstance(refusal, CommentRequired) else None, str(refusal))
             form.stale = isinstance(refusal, StaleScoring)
-            return form
+        return form
 
 
 class GridPage(GridView):
@@ -167,6 +221,8 @@ class GridPage(GridView):
         written = self.write(services.validate_scoring, cer)
         if isinstance(written, GridForm):
             return self.page(cer, written, status=written.status)
+        if written.clashes:
+            return self.page_with_clashes(cer, written)
         return HttpResponseRedirect(self.get_success_url(cer))
 
 
@@ -183,15 +239,18 @@ class GridSave(GridView):
             return self.refusal(written) if by_script else self.page(cer, written, status=written.status)
         if by_script:
             return self.new_totals(cer, written)
-        messages.success(request, "Coches enregistrées.")
+        if written.clashes:
+            return self.page_with_clashes(cer, written)
+        messages.success(request, f"Coches enregistrées. {written.in_words(line_words(cer))}".strip())
         return HttpResponseRedirect(self.get_page_url(cer))
 
     def refusal(self, form: GridForm) -> HttpResponse:
         words = in_words(form) if form.stale else f"{in_words(form)} Cette grille n’est pas encore enregistrée."
         return HttpResponse(words, status=form.status, content_type="text/plain; charset=utf-8")
 
-    def new_totals(self, cer: Cer, scoring: Scoring) -> JsonResponse:
-        """What the page shows next: totals, points by criterion, and the version to send."""
+    def new_totals(self, cer: Cer, meanwhile: Meanwhile) -> JsonResponse:
+        """What the page shows next: totals, points by criterion, what somebody else changed, the version to send. 409
+        when words are to be chosen; the rest is saved."""
         scores = self.get_scores(cer)
         result = scores.of(cer)
         context = {"cer": result.cer, **self.totals(cer, scores)}
@@ -200,9 +259,11 @@ class GridSave(GridView):
             {
                 "totals": render_to_string(self.totals_template, context, self.request),
                 "criteria": {part.criterion.id: decimal_fr(part.points) for part in parts},
-            }
+                **meanwhile.as_json(self.request, self.get_save_url(cer)),
+            },
+            status=409 if meanwhile.clashes else 200,
         )
-        response["X-Version"] = str(scoring.version)
+        response["X-Version"] = str(meanwhile.scoring.version)
         return response
 
 
@@ -257,6 +318,15 @@ def known_ticks(cer: Cer, form: GridForm) -> list[str]:
 
 
 def line_ids(cer: Cer) -> list[str]:
+    return list(line_words(cer))
+
+
+def line_words(cer: Cer) -> dict[str, str]:
+    """The words of each line of this CER's grid, in its order."""
     if not cer.contract_type:
-        return []
-    return [line.id for line in cer.panel.rulebook.grid.lines_for(ContractType(cer.contract_type))]
+        return {}
+    return {line.id: line.text for line in cer.panel.rulebook.grid.lines_for(ContractType(cer.contract_type))}
+
+
+def points_of(cer: Cer, ticks: list[str]) -> Any:
+    return score(cer.panel.rulebook.grid, cer.contract_type, ticks).points if cer.contract_type else None

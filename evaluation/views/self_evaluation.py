@@ -105,8 +105,8 @@ class SelfGrid(SelfEvaluation, GridView):
         following = next((other for other in cers[place + 1 :] if other.file), None)
         return self.get_page_url(following) if following else reverse(self.overview_name)
 
-    def get_context_data(self, cer: Cer, form: Any = None) -> dict[str, Any]:
-        context = super().get_context_data(cer, form)
+    def get_context_data(self, cer: Cer, form: Any = None, clashes: Any = None) -> dict[str, Any]:
+        context = super().get_context_data(cer, form, clashes)
         return context | {
             "details": CerDetailsForm(cer=cer),
             "details_url": reverse(self.details_name, args=[cer.pk]),

@@ -1,6 +1,6 @@
 """The DPID's workstation: the queue, one CER at a time, and the DPID–SLAI working session on the same screen."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -10,11 +10,15 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
+from accounts.models import User
+from core import clock
 from core.french import percent
 from documents.rulings import declared_not_personal
-from evaluation import selectors
+from evaluation import selectors, services
 from evaluation.enums import PanelStage, Round
-from evaluation.models import Cer, Panel, Scoring
+from evaluation.errors import EvaluationRefused
+from evaluation.forms import ReopenForm
+from evaluation.models import Cer, Panel, Scoring, SessionFlag
 from evaluation.rights import may_read_cers, may_withdraw_files, may_write_round
 from evaluation.views.grids import FactsSave, GridPage, GridSave, GridView
 
@@ -82,8 +86,8 @@ class Workstation(GridView):
         messages.success(self.request, f"{words}, moyenne {percent(scores.decisive or 0)}.")
         return reverse(self.door_name, args=[cer.panel_id])
 
-    def get_context_data(self, cer: Cer, form: Any = None) -> dict[str, Any]:
-        context = super().get_context_data(cer, form)
+    def get_context_data(self, cer: Cer, form: Any = None, clashes: Any = None) -> dict[str, Any]:
+        context = super().get_context_data(cer, form, clashes)
         return context | {
             "in_session": self.round == Round.SESSION,
             "door_name": self.door_name,
@@ -98,10 +102,33 @@ class Control(Workstation):
     round = Round.CONTROL
     page_name, save_name, facts_name, door_name = "score_cer", "save_cer", "save_facts", "file_of_panel"
 
-    def compared(self, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
-        """The structure's ticks come after the DPID's own judgment, never before (CdC 5-2)."""
-        control, own = scorings.get(Round.CONTROL), scorings.get(Round.SELF)
-        return {"own": own.ticks} if own and control and control.validated_at else {}
+    def compared(self, cer: Cer, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
+        """The structure's ticks come after the DPID's own judgment, unless the rulebook shows them at once."""
+        own, control = scorings.get(Round.SELF), scorings.get(Round.CONTROL)
+        return {"own": own.ticks} if own and selectors.shows_self(cer.panel.rulebook, control) else {}
+
+    def is_settled(self, cer: Cer, saved: Scoring | None) -> bool:
+        """A validated grid is read beside the structure's; writing in it again asks for a reason."""
+        return bool(saved and saved.validated_at)
+
+    def get_success_url(self, cer: Cer) -> str:
+        """The gaps with the structure, when there are some; else what follows."""
+        rounds = {row.round: set(row.ticks) for row in cer.scorings.all()}
+        if rounds.get(Round.SELF, rounds[Round.CONTROL]) != rounds[Round.CONTROL]:
+            return self.get_page_url(cer)
+        return super().get_success_url(cer)
+
+    def get_context_data(self, cer: Cer, form: Any = None, clashes: Any = None) -> dict[str, Any]:
+        context = super().get_context_data(cer, form, clashes)
+        if not context["settled"]:
+            return context
+        following = selectors.next_unscored(cer.panel, after=cer, round=self.round)
+        return context | {
+            "own_mean": selectors.own_mean(context["scores"]),
+            "flag": SessionFlag.objects.filter(cer=cer).select_related("author").first(),
+            "following": following and self.get_page_url(following),
+            "reopen_form": ReopenForm(),
+        }
 
 
 class Session(Workstation):
@@ -120,13 +147,17 @@ class Session(Workstation):
         """What would decide now: the DPID's scores with what the session has revised so far."""
         return selectors.effective_scores(cer.panel, including=cer, typed=typed)
 
-    def get_context_data(self, cer: Cer, form: Any = None) -> dict[str, Any]:
+    def is_settled(self, cer: Cer, saved: Scoring | None) -> bool:
+        """Once the session is closed, or for those who only read: what it confirmed, what it revised and why."""
+        return bool(saved and saved.validated_at) and not self.may_write(cer)
+
+    def get_context_data(self, cer: Cer, form: Any = None, clashes: Any = None) -> dict[str, Any]:
         """With what the DPID wrote on this CER: it is discussed here."""
-        context = super().get_context_data(cer, form)
+        context = super().get_context_data(cer, form, clashes)
         rounds = {scoring.round: scoring for scoring in context["cer"].scorings.all()}
         return context | {"control": rounds.get(Round.CONTROL)}
 
-    def compared(self, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
+    def compared(self, cer: Cer, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
         shown = {"control": scorings.get(Round.CONTROL), "own": scorings.get(Round.SELF)}
         return {name: scoring.ticks for name, scoring in shown.items() if scoring}
 
@@ -141,6 +172,39 @@ class SaveCer(Control, GridSave):
 
 class SaveFacts(Control, FactsSave):
     pass
+
+
+class ReopenCer(Control):
+    """Take the validation back, with a reason."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        cer, user = self.cer_to_score(), cast(User, request.user)
+        form = ReopenForm(request.POST)
+        if not form.is_valid():
+            context = self.get_context_data(cer) | {"reopen_form": form}
+            return render(request, self.template_name, context, status=422)
+        try:
+            services.reopen_control(cer=cer, reason=form.cleaned_data["reason"], actor=user, now=clock.now())
+        except EvaluationRefused as refusal:
+            messages.error(request, str(refusal))
+        return HttpResponseRedirect(self.get_page_url(cer))
+
+
+class FlagCer(Control):
+    """Put the CER among those that a working session looks at first, or take it away from them."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        cer, user = self.cer_to_score(), cast(User, request.user)
+        flagged = request.POST.get("flagged") == "1"
+        try:
+            services.flag_for_session(cer=cer, flagged=flagged, actor=user, now=clock.now())
+        except EvaluationRefused as refusal:
+            messages.error(request, str(refusal))
+        return HttpResponseRedirect(self.get_page_url(cer))
 
 
 class ScoreSession(Session, GridPage):

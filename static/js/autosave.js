@@ -2,7 +2,8 @@
 
    Chaque changement est envoyé à data-autosave (ou à l’adresse du formulaire), une seconde après la dernière frappe, avec
    l’en-tête « X-Autosave: 1 ». La réponse attendue est 204 ou 200 : enregistré ; 422 : une réponse est à revoir, le texte
-   dit laquelle ; 409 : quelqu’un a enregistré entre-temps, le texte dit qui ; une page de connexion ou 401 : session
+   dit laquelle ; 409 : quelqu’un a enregistré entre-temps, le texte dit qui (en JSON : tout est gardé, sauf des textes à
+   choisir, et la page le montre) ; une page de connexion ou 401 : session
    expirée. « X-Version » est la version que le champ « version » enverra ensuite. « autosave:saved » porte la réponse
    (detail.response). Un envoi attend la fin de l’enregistrement en cours. data-compare : le serveur sait montrer les
    deux versions d’une réponse changée ailleurs.
@@ -162,7 +163,8 @@
           keepalive: true,
         });
         this.follow(response.headers.get("X-Version"));
-        if (response.status === 409) this.overtaken(await response.text());
+        if (response.status === 409 && /json/.test(response.headers.get("Content-Type"))) this.clashed(response);
+        else if (response.status === 409) this.overtaken(await response.text());
         else if (response.status === 422) this.refused(await response.text());
         else this.answered(response, version);
       } catch {
@@ -186,6 +188,13 @@
       this.closeNote();
       if (this.pending()) this.keep();
       this.say("alert", words || "Une réponse est à revoir.", "c-warn");
+    }
+
+    /* Tout est enregistré, sauf des textes à choisir : la page les montre, la saisie reste gardée. */
+    clashed(response) {
+      this.closeNote();
+      this.say("alert", "Un texte est à choisir", "c-warn");
+      this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: { response } }));
     }
 
     overtaken(words) {

@@ -3,12 +3,13 @@
 (() => {
   "use strict";
 
-  const form = document.querySelector("form[data-scoring]");
+  const form = document.querySelector("[data-scoring]");
   if (!form) return;
   const boxes = [...form.querySelectorAll("input[name=ticks]")];
   const spoken = form.querySelector("[data-spoken]");
   const say = (words) => { if (spoken) spoken.textContent = words; };
   const open = form.hasAttribute("data-autosave");
+  form.classList.add("is-scripted");
 
   for (const part of document.querySelectorAll("[data-scripted]")) part.hidden = false;
 
@@ -36,12 +37,47 @@
   /* Réponse de l’enregistrement : les points, les moyennes. */
   form.addEventListener("autosave:saved", async (event) => {
     const { response } = event.detail;
-    const { totals, criteria } = await response.json();
+    const { totals, criteria, ...meanwhile } = await response.json();
     document.querySelector("[data-totals]").innerHTML = totals;
     for (const [id, points] of Object.entries(criteria)) {
       const place = form.querySelector(`[data-points="${CSS.escape(id)}"]`);
       if (place) place.textContent = points;
     }
+    catchUp(meanwhile);
+  });
+
+  /* Une autre personne a écrit dans la même grille : ses coches suivent et se voient, un texte écrit à deux se choisit. */
+  const takeOver = (line, { ticked, words }) => {
+    const box = boxes.find((each) => each.value === line);
+    if (!box) return;
+    box.checked = ticked;
+    const place = box.closest("label").querySelector(".g-text");
+    const mark = place.querySelector(".g-other") || place.appendChild(document.createElement("span"));
+    mark.className = "g-prop g-other";
+    mark.textContent = words;
+    say(`${place.firstChild.textContent.trim()} : ${words}`);
+  };
+  const field = (name) => form.elements[name];
+  const catchUp = ({ merged = {}, heard = {}, clashes = {} }) => {
+    for (const [line, told] of Object.entries(merged)) takeOver(line, told);
+    for (const [name, { was, now }] of Object.entries(heard)) {
+      if (field(name)?.value.trim() === was.trim()) field(name).value = now;
+    }
+    for (const [name, html] of Object.entries(clashes)) {
+      form.querySelector(`[data-clash-of="${CSS.escape(name)}"]`).innerHTML = html;
+    }
+    compare();
+  };
+  form.addEventListener("click", (event) => {
+    const button = event.target.closest("[name=decided]");
+    if (!button) return;
+    event.preventDefault();
+    const clash = button.closest("[data-clash]");
+    const chosen = field(clash.dataset.clash);
+    if (button.value.endsWith(":theirs")) chosen.value = clash.dataset.theirs;
+    clash.remove();
+    chosen.focus();
+    chosen.dispatchEvent(new Event("change", { bubbles: true }));
   });
 
   /* Faits du contrat : ce qu’ils proposent suit leur enregistrement ; une personne confirme. */
@@ -122,6 +158,7 @@
     KeyP: () => follow("KeyP"),
     KeyS: () => follow("KeyS"),
   };
+  if (!open) acts.Enter = acts.NumpadEnter = () => document.querySelector("[data-next]")?.click();
   if (open) {
     acts.KeyN = () => visit(boxes[(current() + 1) % boxes.length]);
     acts.KeyO = confirm;
@@ -144,6 +181,8 @@
     event.preventDefault();
     act();
   });
+
+  form.querySelector(".g-reason .is-invalid")?.focus();
 
   /* Pages du CER : tourner, agrandir. */
   const viewer = document.querySelector("[data-viewer]");

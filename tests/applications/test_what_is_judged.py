@@ -92,7 +92,7 @@ def test_a_session_is_not_closed_on_a_grid_left_open():
     with pytest.raises(TransitionRefused, match="1 CER revu en temps de travail"):
         services.close_working_session(**closing)
     assert fresh(application).panel.stage == PanelStage.SESSION
-    validate_scoring(**change, version=1)
+    validate_scoring(**change, reasons=dict.fromkeys(every_line(), "Vu ensemble."), version=1)
     with pytest.raises(TransitionRefused, match="participants"):
         services.close_working_session(**{**closing, "minutes": "  "})
     assert services.close_working_session(**closing).closed_at == LATER

@@ -14,7 +14,7 @@ from documents.models import FileEvent, StoredFile
 from documents.receiving import examine_all
 from documents.rulings import open_findings
 from evaluation import selectors as evaluation
-from evaluation.enums import IdentifyingKind, PanelStage, Round
+from evaluation.enums import EntryAct, IdentifyingKind, PanelStage, Round
 from evaluation.errors import EvaluationRefused
 from evaluation.models import Cer, Scoring
 from evaluation.services import close_panel, save_ticks
@@ -121,10 +121,12 @@ def test_it_is_told_and_written_down(client, cer, dpid):
 def test_the_control_s_scoring_is_set_aside_with_the_hash_of_what_was_read(cer, dpid):
     make_scoring(cer, Round.CONTROL, author=dpid, comment="Vu.")
     kept = withdraw(cer, dpid)
-    (row,) = kept.scorings
+    row = cer.scoring_entries.get(act=EntryAct.SET_ASIDE)
     assert (kept.sha256, kept.stage) == (cer.file.sha256, PanelStage.CONTROL)
-    assert (row["round"], row["comment"], row["author"]) == ("control", "Vu.", dpid.pk)
-    assert row["ticks"]
+    assert (row.round, row.comment, row.author, row.reason) == (
+        Round.CONTROL, "Vu.", dpid, f"Fichier retiré\u00a0: {KIND.label}.",
+    )  # fmt: skip
+    assert row.ticks
     assert set(Scoring.objects.filter(cer=cer).values_list("round", flat=True)) == {Round.SELF}
     assert cer in selectors.cers_to_score(cer.panel.application)
     with pytest.raises(EvaluationRefused, match="à remplacer"):
@@ -204,7 +206,8 @@ def test_what_a_closed_round_ticked_stays(cer, dpid):
     make_scoring(cer, Round.CONTROL, author=dpid)
     cer.panel.stage = PanelStage.CLOSED
     cer.panel.save()
-    assert withdraw(cer, dpid).scorings == []
+    withdraw(cer, dpid)
+    assert not cer.scoring_entries.filter(act=EntryAct.SET_ASIDE).exists()
     assert cer.scorings.filter(round=Round.CONTROL).exists()
 
 

@@ -7,8 +7,9 @@ from accounts.enums import Role
 from accounts.models import Referent, User
 from documents.enums import FileKind, FileState
 from documents.models import StoredFile
-from evaluation.enums import CerType, DrawKind, PanelStage, Round
+from evaluation.enums import CerType, DrawKind, EntryAct, PanelStage, Round
 from evaluation.models import Cer, Panel, PanelDraw, Scoring
+from evaluation.services.journal import record
 from rulebook.book import current_rulebook
 from rulebook.enums import ContractType
 from tests.factories import SERIAL, make_referent, make_structure, make_user
@@ -72,10 +73,13 @@ def make_scoring(
     validated: bool = True, **fields: Any,
 ) -> Scoring:  # fmt: skip
     """By default every line is granted: 10 out of 10."""
-    return Scoring.objects.create(
+    scoring = Scoring.objects.create(
         cer=cer, round=round, ticks=every_line(cer.contract_type) if ticks is None else ticks,
         author=author or make_user(Role.DPID_AGENT), updated_at=NOW, validated_at=NOW if validated else None, **fields,
     )  # fmt: skip
+    for act in (EntryAct.SAVED, EntryAct.VALIDATED)[: 1 + validated]:
+        record(scoring, act, cer=cer, author=scoring.author, now=NOW)
+    return scoring
 
 
 def member_of(panel: Panel) -> User:

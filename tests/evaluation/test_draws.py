@@ -157,16 +157,16 @@ def test_files_fill_the_drawn_places_and_leave_them_open(panel, referent):
     assert [add(number=3).number, *(add().number for _ in range(3))] == [1, 2, 4, 5]
     with pytest.raises(EvaluationRefused, match="ont tous leur fichier"):
         add()
-    services.remove_cer(cer=third, actor=actor)
+    services.remove_cer(cer=third, actor=actor, now=NOW)
     third.refresh_from_db()
     assert (third.file, third.drawn_as) == (None, row.drawn[2])
     with pytest.raises(EvaluationRefused, match="un autre tirage le remplace"):
-        services.remove_cer(cer=third, actor=actor)
+        services.remove_cer(cer=third, actor=actor, now=NOW)
 
 
 def test_a_drawn_cer_leaves_the_panel_once_its_list_has_no_other(panel, referent):
     fix(panel, referent, LISTED[:4])
-    services.remove_cer(cer=panel.cers.first(), actor=member_of(panel))
+    services.remove_cer(cer=panel.cers.first(), actor=member_of(panel), now=NOW)
     assert panel.cers.count() == 3
 
 

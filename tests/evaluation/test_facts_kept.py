@@ -145,7 +145,7 @@ def test_facts_go_with_their_contract():
     for cer in (read, removed, erased):
         keep(cer.file)
         save(cer, member)
-    services.remove_cer(cer=removed, actor=member)
+    services.remove_cer(cer=removed, actor=member, now=NOW)
     assert not CerFacts.objects.filter(cer__number=removed.number).exists()
     erased.file.state, erased.file.reason = FileState.ERASED, "Conservation échue."
     erased.file.save()

@@ -122,21 +122,20 @@ def test_a_line_brings_the_line_it_supposes_and_leaves_with_it(new_page, dpid):
     expect(page.locator("[value=remark_positioning]")).not_to_be_checked()
 
 
-def test_somebody_elses_save_is_told_and_nothing_is_overwritten(new_page, dpid):
+def test_somebody_elses_validation_is_told_and_nothing_is_overwritten(new_page, dpid):
     cer = filed(cers=1).cers.get()
     page = new_page(dpid)
     page.goto(f"/cotation/{cer.pk}/")
     other = make_user(Role.DPID_MANAGER, first_name="Hélène", last_name="Carpentier")
-    services.save_ticks(
-        cer=cer, round=Round.CONTROL, ticks=["detail_complete"], comment="", actor=other, now=NOW, version=0
+    services.validate_scoring(
+        cer=cer, round=Round.CONTROL, ticks=["detail_complete"], comment="Un nom.", actor=other, now=NOW, version=0
     )
     page.keyboard.press("Digit1")
-    expect(page.get_by_role("alert")).to_contain_text("Hélène Carpentier a modifié cette grille")
+    expect(page.get_by_role("alert")).to_contain_text("Hélène Carpentier a validé cette grille")
     assert_accessible(page)
     page.watch.troubles.clear()  # the browser notes the refusal (409) in its console
     page.get_by_role("link", name="Recharger la page").click()
-    expect(page.locator("[value=detail_complete]")).to_be_checked()
-    expect(page.locator("[value=duration_start]")).not_to_be_checked()
+    expect(page.get_by_text("Validé par Hélène Carpentier")).to_be_visible()
     assert cer.scorings.get().author == other
 
 
@@ -191,7 +190,9 @@ def test_a_session_shows_what_it_revises(new_page, dpid):
     page.keyboard.press("Digit3")
     expect(page.locator(".is-revised")).to_contain_text("DPID\u00a0: oui")
     expect(page.locator(".total output")).to_have_text("9")
-    page.keyboard.press("Enter")
+    page.get_by_label("Motif de la révision").and_(page.locator(":visible")).fill("Trop court, dit le SLAI.")
+    saved(page)
+    page.get_by_role("button", name="Valider").click()
     page.wait_for_url(f"**/temps-de-travail/{following.pk}/")
     assert cer.scorings.get(round=Round.CONTROL).ticks == every_line()
     assert "duration_fit" not in cer.scorings.get(round=Round.SESSION).ticks

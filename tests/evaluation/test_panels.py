@@ -44,7 +44,7 @@ def test_cers_take_the_first_free_number_up_to_five(panel):
     assert [add(panel, referent).reference for _ in range(5)] == [f"{referent.code}-CER{n}" for n in range(1, 6)]
     with pytest.raises(EvaluationRefused, match="a déjà ses 5 CER"):
         add(panel, referent)
-    services.remove_cer(cer=Cer.objects.get(referent=referent, number=2), actor=member_of(panel))
+    services.remove_cer(cer=Cer.objects.get(referent=referent, number=2), actor=member_of(panel), now=NOW)
     assert add(panel, referent).number == 2
 
 
@@ -70,7 +70,7 @@ def test_nothing_of_a_filed_panel_changes(stage):
     for write in (
         lambda: add(panel, cer.referent, actor),
         lambda: services.replace_cer_file(cer=cer, file=make_file(), actor=actor, now=NOW),
-        lambda: services.remove_cer(cer=cer, actor=actor),
+        lambda: services.remove_cer(cer=cer, actor=actor, now=NOW),
         lambda: services.set_contract_type(cer=cer, contract_type=CerType.SOLIDARITY, actor=actor, now=NOW),
         lambda: services.set_caf_number(cer=cer, caf_number="1234567", actor=actor),
         lambda: services.set_short_panel_reason(panel=panel, referent=cer.referent, reason="Départ", actor=actor),
@@ -119,14 +119,14 @@ def test_a_removed_cer_takes_its_file_and_ticks_but_not_its_log(panel):
     actor = member_of(panel)
     make_scoring(cer, Round.SELF)
     services.reveal_caf(cer=cer, user=actor, now=NOW)
-    services.remove_cer(cer=cer, actor=actor)
+    services.remove_cer(cer=cer, actor=actor, now=NOW)
     assert not Cer.objects.filter(pk=cer.pk).exists()
     assert not StoredFile.objects.filter(pk=cer.file_id).exists()
     assert CafReveal.objects.values().get() == {
         "id": ANY, "panel_id": panel.pk, "cer_id": None, "reference": cer.reference, "user_id": actor.pk, "at": NOW,
     }  # fmt: skip
     with pytest.raises(EvaluationRefused, match="n’est plus dans le panel"):
-        services.remove_cer(cer=cer, actor=actor)
+        services.remove_cer(cer=cer, actor=actor, now=NOW)
 
 
 @pytest.mark.parametrize("typed", ["1234567", " 12 34 56 7", "1234567a", "123.4567-A"])

@@ -9,8 +9,8 @@ from django.db import IntegrityError, connection
 from accounts.enums import Role
 from core import clock
 from evaluation import draw, services
-from evaluation.enums import PanelStage, Round
-from evaluation.errors import EvaluationRefused, StaleScoring
+from evaluation.enums import EntryAct, PanelStage, Round
+from evaluation.errors import EvaluationRefused
 from evaluation.models import DaySecret, PanelDraw, Scoring
 from tests.evaluation.builders import NOW, every_line, make_file, make_panel, make_scoring, member_of
 from tests.factories import make_referent, make_user
@@ -55,16 +55,36 @@ def scorers(cer, version, lines):
 
 
 @pytest.mark.parametrize("version", [0, 1])
-def test_of_several_saves_at_once_one_is_kept_and_the_others_are_told(cer, version):
+def test_of_several_saves_at_once_every_tick_is_kept(cer, version):
     if version:
         make_scoring(cer, ticks=[], validated=False)
-    results = at_once(scorers(cer, version, every_line()[:THREADS]))
-    kept = [result for result in results if isinstance(result, Scoring)]
-    stale = [result for result in results if isinstance(result, StaleScoring)]
-    assert (len(kept), len(stale)) == (1, THREADS - 1)
+    at_once(scorers(cer, version, every_line()[:THREADS]))
     scoring = cer.scorings.get()
-    assert (scoring.ticks, scoring.version) == (kept[0].ticks, version + 1)
-    assert {refusal.author for refusal in stale} == {scoring.author}
+    assert (scoring.ticks, scoring.version) == (every_line()[:THREADS], version + THREADS)
+    kept = cer.scoring_entries.filter(act=EntryAct.SAVED)
+    assert [entry.version for entry in kept] == list(range(1, version + THREADS + 1))
+
+
+def test_two_people_who_tick_the_grid_at_once_from_the_same_blank_page_lose_nothing(cer):
+    """Each ticks half of the lines one by one, and never hears of the other."""
+
+    def person(actor, lines):
+        def tick(barrier):
+            barrier.wait()
+            for count in range(1, len(lines) + 1):
+                services.save_ticks(
+                    cer=cer, round=Round.CONTROL, ticks=lines[:count], comment="", actor=actor, now=NOW, version=0
+                )
+
+        return tick
+
+    people = [make_user(Role.DPID_AGENT) for _ in range(2)]
+    lines = every_line()
+    at_once([person(people[0], lines[::2]), person(people[1], lines[1::2])])
+    assert cer.scorings.get().ticks == lines
+    entries = list(cer.scoring_entries.filter(act=EntryAct.SAVED))
+    assert [len(entry.ticks) for entry in entries] == list(range(1, len(lines) + 1)), "each tick is one line more"
+    assert {entry.author for entry in entries} == set(people)
 
 
 def test_control_saves_that_check_without_the_lock_overwrite_each_other(cer):
@@ -89,19 +109,23 @@ def test_control_saves_that_check_without_the_lock_overwrite_each_other(cer):
 def test_no_grid_changes_once_the_panel_is_closed(cer):
     """The opinion closes the panel while somebody takes a validation back: one of the two gives way."""
     make_scoring(cer)
+    agent = make_user(Role.DPID_AGENT)
 
     def close(barrier):
         barrier.wait()
         return services.close_panel(panel=cer.panel, finished=True)
 
+    def reopen(barrier):
+        barrier.wait()
+        return services.reopen_control(cer=cer, reason="Relire.", actor=agent, now=NOW)
+
     for _ in range(5):
-        [save] = scorers(cer, cer.scorings.get().version, every_line()[:1])
-        closed, saved = at_once([close, save])
+        closed, saved = at_once([close, reopen])
         assert [isinstance(result, EvaluationRefused) for result in (closed, saved)].count(True) == 1
         validated = cer.scorings.get().validated_at is not None
         assert validated is isinstance(saved, EvaluationRefused)
         type(cer.panel).objects.update(stage=PanelStage.CONTROL)
-        Scoring.objects.update(ticks=every_line(), validated_at=NOW)
+        Scoring.objects.update(validated_at=NOW)
 
 
 def test_cers_added_at_once_take_different_numbers():

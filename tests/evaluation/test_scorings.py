@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from accounts.enums import Role
-from evaluation import services
+from evaluation import selectors, services
 from evaluation.enums import CerType, PanelStage, Round
-from evaluation.errors import EvaluationRefused, PanelClosed, StaleScoring
+from evaluation.errors import EvaluationRefused, PanelClosed, StaleScoring, ValidatedScoring
 from evaluation.models import CafReveal, Panel, Scoring
 from tests.evaluation.builders import NOW, every_line, make_cer, make_panel, make_scoring, member_of
 from tests.factories import make_structure, make_territory, make_user
@@ -16,11 +16,17 @@ pytestmark = pytest.mark.django_db
 STAGES = {Round.SELF: PanelStage.DRAFT, Round.CONTROL: PanelStage.CONTROL, Round.SESSION: PanelStage.SESSION}
 
 
+WHY = dict.fromkeys(every_line(), "Vu ensemble.")
+
+
 def save(
-    cer, actor, round=Round.CONTROL, *, ticks=("detail_complete",), comment="", version=0, now=NOW, validate=False
-):
+    cer, actor, round=Round.CONTROL, *, ticks=("detail_complete",), comment="", version=0, now=NOW, validate=False,
+    reasons=None,
+):  # fmt: skip
     write = services.validate_scoring if validate else services.save_ticks
-    return write(cer=cer, round=round, ticks=ticks, comment=comment, actor=actor, now=now, version=version)
+    return write(
+        cer=cer, round=round, ticks=ticks, comment=comment, actor=actor, now=now, version=version, reasons=reasons
+    )
 
 
 @pytest.fixture
@@ -115,14 +121,40 @@ def test_another_structure_or_territory_is_refused():
             save(cer, actor, round)
 
 
-def test_somebody_elses_newer_version_is_never_overwritten(cer, dpid):
+def test_what_each_of_two_people_ticked_is_kept(cer, dpid):
+    other = make_user(Role.DPID_MANAGER)
+    save(cer, other, ticks=["duration_start"])
+    merged = save(cer, dpid, ticks=["duration_end"], version=0)
+    assert (merged.ticks, merged.version, merged.author) == (["duration_start", "duration_end"], 2, dpid)
+    assert (merged.merged.taken, merged.merged.clashes) == ({"duration_start"}, frozenset())
+    assert selectors.who_changed(merged, 0)["duration_start"] == other
+
+
+def test_nothing_is_written_over_a_validation(cer, dpid):
     other = make_user(Role.DPID_MANAGER, first_name="Hélène", last_name="Carpentier")
-    save(cer, other, ticks=["duration_start"], now=NOW + timedelta(minutes=3))
-    with pytest.raises(StaleScoring) as refused:
-        save(cer, dpid, ticks=["duration_end"], version=0)
+    save(cer, other, ticks=every_line(), now=NOW + timedelta(minutes=3), validate=True)
+    with pytest.raises(ValidatedScoring) as refused:
+        save(cer, dpid, ticks=["duration_end"], comment="Moi.", version=0)
     assert (refused.value.author, refused.value.at) == (other, NOW + timedelta(minutes=3))
-    assert "Hélène Carpentier a modifié cette grille le 23/03/2026 à 21\u00a0h\u00a045" in str(refused.value)
+    assert "Hélène Carpentier a validé cette grille le 23/03/2026 à 21\u00a0h\u00a045" in str(refused.value)
+    assert cer.scorings.get().ticks == every_line()
+
+
+def test_a_version_that_the_journal_does_not_know_is_refused(cer, dpid):
+    save(cer, make_user(Role.DPID_MANAGER), ticks=["duration_start"])
+    with pytest.raises(StaleScoring, match="a modifié cette grille"):
+        save(cer, dpid, ticks=["duration_end"], version=7)
     assert cer.scorings.get().ticks == ["duration_start"]
+
+
+def test_words_that_clash_are_left_as_the_first_wrote_them_and_ticks_are_kept(cer, dpid):
+    save(cer, make_user(Role.DPID_MANAGER), ticks=["duration_start"], comment="Trop long.")
+    merged = save(cer, dpid, ticks=["duration_end"], comment="Trop court.", version=0, validate=True)
+    assert (merged.merged.clashes, merged.validated_at) == ({"comment"}, None)
+    row = cer.scorings.get()
+    assert (row.ticks, row.comment) == (["duration_start", "duration_end"], "Trop long.")
+    chosen = save(cer, dpid, ticks=row.ticks, comment="Trop court.", version=2)
+    assert (chosen.comment, chosen.merged.clashes) == ("Trop court.", frozenset())
 
 
 def test_the_same_answer_sent_twice_is_one_version(cer, dpid):
@@ -134,12 +166,13 @@ def test_a_version_of_a_grid_that_is_blank_again_is_refused(cer, dpid):
         save(cer, dpid, version=3)
 
 
-def test_a_change_takes_back_the_validation_and_the_same_content_does_not(cer, dpid):
-    lines = every_line()
-    scoring = save(cer, dpid, ticks=lines, validate=True)
+def test_a_change_takes_back_the_validation_and_the_same_content_does_not():
+    cer, lines = make_panel(cers=1).cers.get(), every_line()
+    member = member_of(cer.panel)
+    scoring = save(cer, member, Round.SELF, ticks=lines, validate=True)
     assert scoring.validated_at == NOW
-    assert save(cer, dpid, ticks=lines, version=1).validated_at == NOW
-    assert save(cer, dpid, ticks=lines[1:], version=1).validated_at is None
+    assert save(cer, member, Round.SELF, ticks=lines, version=1).validated_at == NOW
+    assert save(cer, member, Round.SELF, ticks=lines[1:], version=1).validated_at is None
 
 
 def test_a_cer_without_the_point_of_secrecy_asks_for_a_comment(cer, dpid):
@@ -165,7 +198,7 @@ def test_the_working_session_leaves_the_control_as_it_was(dpid):
     cer = panel.cers.get()
     control = make_scoring(cer, ticks=["duration_start"])
     slai = make_user(Role.SLAI, territories=(panel.structure.lead_territory,))
-    save(cer, slai, Round.SESSION, ticks=every_line(), validate=True)
+    save(cer, slai, Round.SESSION, ticks=every_line(), reasons=WHY, validate=True)
     control.refresh_from_db()
     assert (control.ticks, cer.scorings.get(round=Round.SESSION).ticks) == (["duration_start"], every_line())
 

@@ -104,13 +104,15 @@ def test_a_refused_grid_comes_back_as_it_was_sent(client, dpid, panel):
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Autosave": "1"}])
-def test_somebody_elses_save_is_told_by_name_and_hour(client, dpid, panel, headers):
+def test_somebody_elses_validation_is_told_by_name_and_hour(client, dpid, panel, headers):
     cer = panel.cers.first()
     other = make_user(Role.DPID_MANAGER, first_name="Hélène", last_name="Carpentier")
-    services.save_ticks(cer=cer, round=Round.CONTROL, ticks=[], comment="", actor=other, now=NOW, version=0)
+    services.validate_scoring(
+        cer=cer, round=Round.CONTROL, ticks=[], comment="Rien.", actor=other, now=NOW, version=0
+    )  # fmt: skip
     response = client.post(url("save_cer", cer), sent(), headers=headers)
     assert response.status_code == 409
-    assert "Hélène Carpentier a modifié cette grille le 23/03/2026 à 21\u00a0h\u00a042" in response.content.decode()
+    assert "Hélène Carpentier a validé cette grille le 23/03/2026 à 21\u00a0h\u00a042" in response.content.decode()
     assert cer.scorings.get().ticks == []
 
 
@@ -137,7 +139,10 @@ def test_the_structures_ticks_are_shown_after_the_dpids_own_validation_only(clie
     make_scoring(cer, ticks=every_line()[1:], validated=False)
     assert "structure" not in client.get(url("score_cer", cer)).content.decode().split("ws-side")[1]
     Scoring.objects.filter(round=Round.CONTROL).update(validated_at=NOW)
-    assert client.get(url("score_cer", cer)).content.decode().count("structure\u00a0: oui") == 1
+    html = client.get(url("score_cer", cer)).content.decode()
+    assert html.count("Structure\u00a0: oui") == len(every_line())
+    assert html.count("is-gap") == 1
+    assert "1 ligne sur 10 diffère" in html
 
 
 @pytest.mark.parametrize(
@@ -184,7 +189,8 @@ def test_readers_see_and_do_not_write(client, panel):
     html = client.get(url("score_cer", cer)).content.decode()
     assert "Lecture seule" in html
     assert "Rien à signaler" in html
-    assert html.count(" disabled") >= len(every_line())
+    assert html.count("DPID\u00a0: oui") == len(every_line())
+    assert "Rouvrir" not in html
     assert {client.post(url(name, cer), sent([])).status_code for name in ("score_cer", "save_cer")} == {403}
     assert cer.scorings.get().ticks == every_line()
 
@@ -199,13 +205,18 @@ def test_the_working_session_starts_from_the_dpids_ticks_and_keeps_them(client):
     html = client.get(url("score_session", cer)).content.decode()
     assert html.count('data-control="1" checked') == len(every_line()) - 1
     assert html.count('data-control="0"') == 1
-    response = client.post(url("score_session", cer), sent())
+    refused = client.post(url("score_session", cer), sent())
+    assert refused.status_code == 422
+    assert "Dites pourquoi cette ligne est révisée." in refused.content.decode()
+    why = {"reason-duration_start": "L’avenant est daté."}
+    response = client.post(url("score_session", cer), sent() | why)
     assert response.url == url("score_session", other)
     html = client.get(url("score_session", cer)).content.decode()
     assert html.count("is-revised") == 1
+    assert "L’avenant est daté." in html
     assert cer.scorings.get(round=Round.CONTROL).ticks == every_line()[1:]
     assert client.post(url("score_cer", cer), sent()).status_code != 302
-    response = client.post(url("score_session", other), sent())
+    response = client.post(url("score_session", other), sent(every_line()[1:]))
     assert response.url == reverse("session_of_panel", args=[panel.pk]), "the minutes come next"
 
 
@@ -297,7 +308,7 @@ def test_the_workstation_costs_the_same_with_5_and_25_cers(client, dpid, django_
             make_scoring(cer, author=dpid)
             make_scoring(cer, Round.SELF, author=dpid)
         counts.add(queries(client, url("score_cer", panel.cers.first()), django_assert_max_num_queries))
-    assert counts == {9}
+    assert counts == {11}
 
 
 def test_the_queue_costs_the_same_with_1_and_3_files(client, dpid, django_assert_max_num_queries):
