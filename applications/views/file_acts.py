@@ -29,6 +29,7 @@ from applications.workflow import WORKFLOW, may_hold_session, may_instruct
 from core import clock
 from core.french import day_date
 from core.transitions import TransitionForbidden, TransitionRefused
+from evaluation import selectors as evaluation_selectors
 from evaluation.errors import EvaluationRefused
 from evaluation.rights import may_read_cers
 
@@ -234,6 +235,8 @@ class Session(FileForm):
             may_read_cers=may_read_cers(self.actor),
             scores=scores,
             rows=reads.score_rows(self.file, scores),
+            flags=evaluation_selectors.flags(self.file.panel),
+            revisions=evaluation_selectors.revisions(scores),
             **kwargs,
         )
 

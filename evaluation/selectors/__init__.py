@@ -3,7 +3,7 @@
 from evaluation.selectors.draws import kept_lists, left_to_draw, lists_version, standing_draws, visible_draws
 from evaluation.selectors.files import cers_to_replace, known_facts, next_to_fix
 from evaluation.selectors.queue import first_to_open, next_unscored, open_panels, resume, scoring_queue
-from evaluation.selectors.rounds import history, shows_self, who_changed
+from evaluation.selectors.rounds import flags, history, revisions, shows_self, who_changed
 from evaluation.selectors.scores import (
     CerResult,
     PanelScores,
@@ -22,6 +22,7 @@ __all__ = [
     "cers_to_replace",
     "effective_scores",
     "first_to_open",
+    "flags",
     "history",
     "kept_lists",
     "known_facts",
@@ -36,6 +37,7 @@ __all__ = [
     "panel_snapshot",
     "readable_rounds",
     "resume",
+    "revisions",
     "scoring_queue",
     "seen_scores",
     "shows_self",

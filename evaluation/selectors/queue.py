@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from documents.enums import FileState
 from evaluation.enums import PanelStage, Round
@@ -72,8 +72,11 @@ def resume(user: Any) -> Cer | None:
 
 
 def first_to_open(panel: Panel, round: Round) -> Cer | None:
-    """Where to enter a panel: its first CER without a validated grid, else its first one."""
-    return panel.cers.annotate(done=Exists(_validated(round))).order_by("done", "referent__code", "number").first()
+    """Where to enter a panel: its first CER without a validated grid, else its first one. A working session begins with
+    those that the DPID marked."""
+    cers = panel.cers.annotate(done=Exists(_validated(round)))
+    marked = [F("session_flag__at").asc(nulls_last=True)] if round == Round.SESSION else []
+    return cers.order_by("done", *marked, "referent__code", "number").first()
 
 
 def _validated(round: Round) -> QuerySet[Scoring]:

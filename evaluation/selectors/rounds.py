@@ -1,15 +1,19 @@
 """Who may see which round of a CER, and what was done on each."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import QuerySet
 
 from accounts.roles import is_structure
 from evaluation.enums import EntryAct, Round
 from evaluation.history import Sitting, sittings
 from evaluation.merge import Content, content_of
-from evaluation.models import Cer, Scoring, ScoringEntry
+from evaluation.models import Cer, Panel, Scoring, ScoringEntry, SessionFlag
+from evaluation.selectors.scores import PanelScores
 from rulebook.clauses import Rulebook
-from rulebook.enums import BlindControl
+from rulebook.enums import BlindControl, ContractType
 
 
 def shows_self(rulebook: Rulebook, control: Scoring | None) -> bool:
@@ -17,6 +21,41 @@ def shows_self(rulebook: Rulebook, control: Scoring | None) -> bool:
     not before (CdC 5-2), unless the rulebook says otherwise (`cer.blind_control`)."""
     validated = bool(control and control.validated_at)
     return validated or rulebook.choice("cer.blind_control") == BlindControl.OPEN
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """One line that the working session changed of the DPID's grid; `granted`: what it is now."""
+
+    words: str
+    granted: bool
+    reason: str
+
+
+def revisions(scores: PanelScores) -> list[tuple[Cer, Scoring, list[Revision]]]:
+    """What the working session validated: by CER, the lines that it changed, none when it confirmed them all. No query:
+    the scorings come with the scores."""
+    found = []
+    for result in scores.results:
+        rounds = {row.round: row for row in result.cer.scorings.all()}
+        session, control = rounds.get(Round.SESSION), rounds.get(Round.CONTROL)
+        if not (session and session.validated_at and control):
+            continue
+        lines = result.cer.panel.rulebook.grid.lines_for(ContractType(result.cer.contract_type))
+        changed = set(session.ticks) ^ set(control.ticks)
+        rows = [
+            Revision(line.text, line.id in session.ticks, session.reasons.get(line.id, ""))
+            for line in lines
+            if line.id in changed
+        ]
+        found.append((result.cer, session, rows))
+    return found
+
+
+def flags(panel: Panel) -> QuerySet[SessionFlag]:
+    """The CERs that the DPID wants to look at again with the SLAI, in the order of the screens."""
+    rows = SessionFlag.objects.filter(cer__panel=panel).select_related("cer__referent", "author")
+    return rows.order_by("cer__referent__code", "cer__number")
 
 
 def history(cer: Cer, user: Any) -> list[Sitting]:

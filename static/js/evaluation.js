@@ -157,13 +157,13 @@
   const acts = {
     KeyP: () => follow("KeyP"),
     KeyS: () => follow("KeyS"),
+    KeyF: () => unfold(document.querySelector("[data-facts]"), "input:not([type=hidden])"),
+    KeyA: () => unfold(document.querySelector("[data-aid]")),
   };
   if (!open) acts.Enter = acts.NumpadEnter = () => document.querySelector("[data-next]")?.click();
   if (open) {
     acts.KeyN = () => visit(boxes[(current() + 1) % boxes.length]);
     acts.KeyO = confirm;
-    acts.KeyF = () => unfold(document.querySelector("[data-facts]"), "input:not([type=hidden])");
-    acts.KeyA = () => unfold(document.querySelector("[data-aid]"));
     acts.KeyC = () => form.elements.comment.focus();
     acts.Enter = () => form.requestSubmit();
     acts.NumpadEnter = acts.Enter;

@@ -12,7 +12,7 @@ from evaluation import selectors, services
 from evaluation.enums import CerType, EntryAct, IdentifyingKind, PanelStage, Round
 from evaluation.errors import EvaluationRefused, PanelClosed, ReasonsRequired
 from evaluation.models import ScoringEntry, SessionFlag
-from tests.evaluation.builders import NOW, every_line, make_file, make_panel, make_scoring, member_of
+from tests.evaluation.builders import NOW, every_line, make_cer, make_file, make_panel, make_scoring, member_of
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -139,7 +139,7 @@ def test_a_reopened_grid_can_be_written_and_both_values_are_kept(client, cer, dp
     ]  # fmt: skip
     html = page(client, cer)
     assert "Motif\u00a0: Page 2 relue." in html
-    assert "oui → <b>non</b>" in html
+    assert "oui → <strong>non</strong>" in html
 
 
 def test_a_grid_is_reopened_once_in_its_stage_by_those_who_score(cer, dpid):
@@ -236,7 +236,30 @@ def test_a_closed_session_shows_what_it_revised_and_why(client, in_session, dpid
     assert "2 lignes révisées" in html
     told = page(client, in_session)
     assert "Temps de travail DPID–SLAI\u00a0: validé" in told
-    assert told.count("non → <b>oui</b>") == 2 + 8, "the session's two, and the control's own"
+    assert told.count("non → <strong>oui</strong>") == 2 + 8, "the session's two, and the control's own"
+
+
+def test_a_session_begins_with_what_the_dpid_marked(in_session, dpid):
+    panel = in_session.panel
+    marked = make_cer(panel, in_session.referent, 2)
+    make_scoring(marked, author=dpid)
+    assert selectors.first_to_open(panel, Round.SESSION) == in_session
+    SessionFlag.objects.create(cer=marked, author=dpid, at=NOW)
+    assert selectors.first_to_open(panel, Round.SESSION) == marked
+    assert [flag.cer for flag in selectors.flags(panel)] == [marked]
+
+
+def test_the_minutes_tell_each_line_revised_and_what_is_confirmed(in_session, dpid):
+    confirmed = make_cer(in_session.panel, in_session.referent, 2)
+    make_scoring(confirmed, author=dpid)
+    save(confirmed, dpid, every_line(), round=Round.SESSION, validate=True)
+    save(
+        in_session, dpid, every_line()[3:], round=Round.SESSION, validate=True, reasons={"duration_fit": "Un an."}
+    )  # fmt: skip
+    told = selectors.revisions(selectors.effective_scores(in_session.panel))
+    assert [(cer, [(row.granted, row.reason) for row in rows]) for cer, _, rows in told] == [
+        (in_session, [(False, "Un an.")]), (confirmed, []),
+    ]  # fmt: skip
 
 
 # Who reads the history ------------------------------------------------------------------------------------------

@@ -144,13 +144,17 @@ def test_a_wrong_grid_is_told_and_keeps_what_was_saved(client, draft, typed, sta
     assert client.post(reverse("filing_self_cer", args=[cer.pk]), typed).status_code == status
 
 
-def test_an_older_grid_is_not_saved_over_a_newer_one(client, draft):
+def test_an_older_page_takes_nothing_off_a_newer_grid(client, draft):
     cer = add_cers(draft, 1)[0]
     url, autosave = reverse("filing_self_save", args=[cer.pk]), {"X-Autosave": "1"}
     assert client.post(url, {"ticks": ["remark_present"], "version": 0}, headers=autosave).status_code == 200
-    stale = client.post(url, {"ticks": [], "version": 0}, headers=autosave)
-    assert stale.status_code == 409
-    assert cer.scorings.get().ticks == ["remark_present"]
+    older = client.post(url, {"ticks": ["detail_complete"], "version": 0}, headers=autosave)
+    assert older.status_code == 200
+    assert older.json()["merged"]["remark_present"]["ticked"]
+    assert cer.scorings.get().ticks == ["detail_complete", "remark_present"]
+    unknown = client.post(url, {"ticks": [], "version": 9}, headers=autosave)
+    assert unknown.status_code == 409
+    assert cer.scorings.get().ticks == ["detail_complete", "remark_present"]
 
 
 DECLARED = {"anonymised_declared": "on", "accuracy_declared": "on", "key": "jeton"}
