@@ -17,6 +17,7 @@ from applications.views import (
     filing_obligations,
     filing_self,
     filing_supports,
+    gaps,
     messages,
     withdrawals,
 )
@@ -96,6 +97,7 @@ agent_pages: list[URLPattern | URLResolver] = [
     path("", files.file_detail, name="file_detail"),
     path("formation/", files.file_training, name="file_training"),
     path("cotations/", files.file_scores, name="file_scores"),
+    path("ecarts/", gaps.file_gaps, name="file_gaps"),
     path("accuse/", files.file_receipt, name="file_receipt"),
     path(
         "engagements/<int:commitment_pk>/justificatif/",
@@ -174,5 +176,6 @@ urlpatterns = [
     path("cotation/<int:pk>/donnee-identifiante/", withdrawals.cer_withdraw, name="cer_withdraw"),
     path("dossiers/du-panel/<int:panel_pk>/", files.file_of_panel, name="file_of_panel"),
     path("dossiers/du-panel/<int:panel_pk>/temps-de-travail/", files.session_of_panel, name="session_of_panel"),
+    path("dossiers/du-panel/<int:panel_pk>/ecarts/", gaps.gaps_of_panel, name="gaps_of_panel"),
     path("dossiers/<int:pk>/", include(agent_pages)),
 ]

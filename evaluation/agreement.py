@@ -1,6 +1,6 @@
 """Two rounds held against each other: where they agree, where they do not, which one is the kinder (CdC 5-2). Pure.
 
-A line counts as « yes » when it gives its points (`CerScore.granted`): a tick that gives none is no judgment to compare.
+A line is a « yes » when it gives its points (`CerScore.granted`): a tick that gives none is no judgment to compare.
 """
 
 from collections import Counter, defaultdict
@@ -10,7 +10,7 @@ from fractions import Fraction
 
 from core.french import decimal_fr, plural
 from evaluation.grid import CerScore
-from evaluation.kappa import Kappa, kappa, weighted_kappa
+from evaluation.kappa import FLOOR, Kappa, kappa, weighted_kappa
 from rulebook.clauses import Line
 
 
@@ -35,6 +35,11 @@ class Compared:
     @property
     def differing(self) -> tuple[Line, ...]:
         return tuple(line for line in self.asked if (line.id in self.first.granted) != (line.id in self.second.granted))
+
+    @property
+    def answers(self) -> tuple[tuple[Line, bool], ...]:
+        """The lines that differ, and whether the first round is the one that says yes."""
+        return tuple((line, line.id in self.first.granted) for line in self.differing)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,16 @@ class Comparison:
     @property
     def count(self) -> int:
         return self.whole.count if self.whole else 0
+
+    @property
+    def concludes(self) -> bool:
+        """Whether there are contracts enough for a kappa to say anything."""
+        return self.count >= FLOOR
+
+    @property
+    def most(self) -> int:
+        """The most CERs on which one side alone says yes to a line: the scale of the bars."""
+        return max((max(row.only_first, row.only_second) for row in self.lines), default=0)
 
     @property
     def widest(self) -> tuple[LineAgreement, ...]:

@@ -1,5 +1,6 @@
 """Reads of the second criterion."""
 
+from evaluation.selectors.agreement import compared_cers, compared_lines, panel_compared, visible_scorings
 from evaluation.selectors.draws import kept_lists, left_to_draw, lists_version, standing_draws, visible_draws
 from evaluation.selectors.files import cers_to_replace, known_facts, next_to_fix
 from evaluation.selectors.queue import first_to_open, next_unscored, open_panels, resume, scoring_queue
@@ -20,6 +21,8 @@ __all__ = [
     "CerResult",
     "PanelScores",
     "cers_to_replace",
+    "compared_cers",
+    "compared_lines",
     "effective_scores",
     "first_to_open",
     "flags",
@@ -33,6 +36,7 @@ __all__ = [
     "open_panels",
     "own_mean",
     "panel_cers",
+    "panel_compared",
     "panel_scores",
     "panel_snapshot",
     "readable_rounds",
@@ -43,5 +47,6 @@ __all__ = [
     "shows_self",
     "standing_draws",
     "visible_draws",
+    "visible_scorings",
     "who_changed",
 ]

@@ -218,6 +218,8 @@ FILES = (
     page("session_of_panel", READERS, "running_panel"),
     page("file_training", READERS, "running"),
     page("file_scores", READERS, "running"),
+    page("file_gaps", READERS, "running"),
+    page("gaps_of_panel", READERS, "running_panel"),
     page("file_receipt", READERS, "running"),
     page("file_commitment_proof", DPID, "running", "running_commitment", knows=READERS),
     page("file_commitment_proof", TEAM, "running", "running_plan", knows=READERS),

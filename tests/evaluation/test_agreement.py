@@ -25,6 +25,9 @@ def lines_of(contract_type):
     return GRID.lines_for(ContractType(contract_type))
 
 
+some_lines = st.sets(st.sampled_from([line.id for line in lines_of("solidarity")]))
+
+
 def compared(reference, ours, theirs, contract_type="socio_professional", **where):
     lines = lines_of(contract_type)
     return Compared(
@@ -188,8 +191,7 @@ def test_contracts_of_both_types_are_each_asked_their_own_lines():
     assert list(counts) == [line.id for line in GRID.lines], "in the order of the grid"
 
 
-@given(st.lists(st.tuples(st.sets(st.sampled_from([line.id for line in lines_of("solidarity")])),
-                          st.sets(st.sampled_from([line.id for line in lines_of("solidarity")]))), min_size=1))  # fmt: skip
+@given(st.lists(st.tuples(some_lines, some_lines), min_size=1))
 def test_the_bias_of_all_is_the_sum_of_the_biases_of_the_lines(missing):
     cers = [compared(f"R01-CER{n}", *each, "solidarity") for n, each in enumerate(missing)]
     found = compare(cers, GRID.lines)
