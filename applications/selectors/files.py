@@ -15,7 +15,7 @@ from applications.selectors import filed_certificates
 from evaluation.enums import Round
 from evaluation.grid import CerScore
 from evaluation.models import Cer
-from evaluation.selectors import CerResult, PanelScores, panel_scores
+from evaluation.selectors import CerResult, PanelScores, panel_scores, shows_self
 from notices import registry
 from notices.models import Deadline
 from rulebook.clauses import Line
@@ -159,11 +159,12 @@ def score_rows(application: Application, scores: PanelScores) -> list[tuple[Any,
 
 
 def _score_row(effective: CerResult, rounds: dict[Round, CerResult]) -> ScoreRow:
-    """The structure's score is shown beside the DPID's, never before it (CdC 5-2)."""
+    """The structure's score is shown beside the DPID's, never before it (CdC 5-2), unless the rulebook says so."""
     control = rounds[Round.CONTROL]
+    seen = shows_self(effective.cer.panel.rulebook, control.scoring)
     return ScoreRow(
         cer=effective.cer,
-        own=rounds[Round.SELF].score if control.score else None,
+        own=rounds[Round.SELF].score if seen else None,
         control=control,
         session=rounds[Round.SESSION],
         alerts=effective.score.alerts if effective.score else (),
