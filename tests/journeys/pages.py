@@ -231,8 +231,8 @@ class File:
         self.look(page)
         page.keyboard.press(f"Digit{page.locator(f'[name=ticks][value={line}]').get_attribute('data-key')}")
         expect(page.locator(".is-revised")).to_have_count(1)
-        page.keyboard.press("KeyC")
-        page.keyboard.type("Jugé autrement après une lecture commune.")
+        page.locator(".g-reason input:visible").fill("Jugé autrement après une lecture commune.")
+        page.get_by_label("Commentaire sur ce CER").fill("Relu ensemble, ligne à ligne.")
         with page.expect_navigation():
             page.keyboard.press("Enter")
         page.get_by_role("link", name="Compte rendu").click()

@@ -111,4 +111,4 @@ def find_everything_prefilled(journey: Journey, director: Page) -> None:
     step(director, "Attestations")
     expect(director.locator("main")).to_contain_text("Rien : chaque obligation a son attestation")
     step(director, "CER")
-    expect(director.locator(".tally")).to_contain_text("10 à ajouter")
+    expect(director.locator(".tally")).to_contain_text("0 prêt sur 10")
