@@ -77,3 +77,20 @@ class DrawKind(TextChoices):
     AGAIN = "again", "Nouveau tirage"
     REPLACEMENT = "replacement", "Remplacement d’un CER"
     PAPER = "paper", "Tirage fait sur papier"
+
+
+class RecusalAct(TextChoices):
+    """What happens to somebody's part in a panel."""
+
+    ABSTAINED = "abstained", "Déport"
+    LIFTED = "lifted", "Levée du déport"
+
+
+class RecusalCause(TextChoices):
+    """Why an agent leaves a panel to others: what makes them too near to its structure."""
+
+    FAMILY = "family", "Un proche y travaille ou la dirige"
+    FORMER_WORK = "former_work", "J’y ai travaillé ou j’y suis bénévole"
+    INTEREST = "interest", "J’ai un intérêt personnel dans la structure"
+    REFERENT = "referent", "Je connais personnellement un référent"
+    OTHER = "other", "Autre raison"

@@ -4,7 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from core import clock
+from core.french import time_fr
 from core.transitions import TransitionRefused
+
+
+def held_words(claim: Any) -> str:
+    """« Camille Durand cote ce CER depuis 10 h 14. »"""
+    return f"{claim.user} cote ce CER depuis {time_fr(claim.since.astimezone(clock.PARIS))}."
 
 
 class EvaluationRefused(TransitionRefused):
@@ -21,6 +27,21 @@ class ListsChanged(EvaluationRefused):
 
 class CommentRequired(EvaluationRefused):
     """A line that raises an alert is not granted and nobody says why (A4)."""
+
+
+class Recused(EvaluationRefused):
+    """This person has left the panel to others."""
+
+    def __init__(self) -> None:
+        super().__init__("Vous êtes en déport sur ce dossier\u00a0: d’autres le cotent.")
+
+
+class ClaimHeld(EvaluationRefused):
+    """A colleague scores this CER at this hour. Carries their claim."""
+
+    def __init__(self, claim: Any):
+        self.claim = claim
+        super().__init__(f"{held_words(claim)} Prenez la main pour valider\u00a0: vos coches sont là.")
 
 
 class StaleFacts(EvaluationRefused):

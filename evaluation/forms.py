@@ -4,17 +4,19 @@ from typing import Any
 
 from django import forms
 
+from accounts.models import User
 from core.forms import DayField, PortalForm
 from core.french import NBSP
 from core.identifiers import clean_line
 from evaluation.caf import kept_caf
 from evaluation.draw import CHAIN_LENGTH, BadListError, Draw, checked_list, draw
-from evaluation.enums import CerType
+from evaluation.enums import CerType, RecusalCause
 from evaluation.errors import EvaluationRefused
 from evaluation.facts import MOST_ACTIONS, Action, Facts
 from evaluation.lists import LIST_LENGTH, REFERENCE_LENGTH
 from evaluation.merge import REASON_LIMIT, reason_name
-from evaluation.models import Cer
+from evaluation.models import Cer, Panel
+from evaluation.selectors import successors
 from rulebook.enums import ReferenceMode
 
 TYPED_LENGTH = LIST_LENGTH * (REFERENCE_LENGTH + 2)
@@ -38,6 +40,7 @@ class GridForm(PortalForm):
         ),
     )  # fmt: skip
     stale = False  # somebody else saved in between
+    held = False  # somebody else scores this CER at this hour
 
     def __init__(self, *args: Any, lines: list[str], reasons: bool = False, **kwargs: Any) -> None:
         """`reasons`: each line has one, for the working session."""
@@ -75,7 +78,7 @@ class GridForm(PortalForm):
     @property
     def status(self) -> int:
         """The HTTP status of an answer that refuses this form."""
-        return 409 if self.stale else 422
+        return 409 if self.stale else 423 if self.held else 422
 
 
 class ReopenForm(PortalForm):
@@ -261,3 +264,39 @@ class RecomputeForm(PortalForm):
             data["referent"], data["text"], data["count"], published=data["commitment"], rank=data["rank"] or 0,
             secret=data["secret"],
         )  # fmt: skip
+
+
+class RecusalForm(PortalForm):
+    """Why one leaves a panel to others, and to whom."""
+
+    cause = forms.ChoiceField(label="Votre lien avec la structure", choices=RecusalCause, widget=forms.RadioSelect)
+    words = forms.CharField(
+        label="Précision",
+        required=False,
+        max_length=1000,
+        widget=forms.Textarea({"rows": 3}),
+        help_text="Lue par les seules personnes qui cotent. Ne nommez personne.",
+    )
+    hand_to = forms.ModelChoiceField(
+        User.objects.none(),
+        label="Confier la cotation à",
+        required=False,
+        empty_label="Personne en particulier",
+        help_text="La personne choisie en est prévenue, sans le motif.",
+    )
+
+    def __init__(self, *args: Any, panel: Panel, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["hand_to"].queryset = successors(panel, user)  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        if given.get("cause") == RecusalCause.OTHER and not given.get("words"):
+            self.add_error("words", "Dites en quelques mots pourquoi vous vous déportez.")
+        return given
+
+
+class LiftForm(PortalForm):
+    reason = forms.CharField(
+        label="Pourquoi ce déport peut être levé", max_length=1000, widget=forms.Textarea({"rows": 3})
+    )

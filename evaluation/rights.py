@@ -33,3 +33,12 @@ def may_write_round(user: Any, round: Round) -> bool:
 def may_withdraw_files(user: Any) -> bool:
     """Those who score a contract may take it out of view; the SLAI for the files of its own lead territory."""
     return may_write_round(user, Round.SESSION)
+
+
+def may_abstain(user: Any) -> bool:
+    """Those who score may leave a panel to others, and know who did."""
+    return may_write_round(user, Round.SESSION)
+
+
+def may_lift_recusals(user: Any) -> bool:
+    return roles.is_dpid_manager(user)

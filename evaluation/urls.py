@@ -2,11 +2,15 @@
 
 from django.urls import path
 
-from evaluation.views import annex, draws, files, history, workstation
+from evaluation.views import annex, draws, files, history, recusals, workstation
 
 urlpatterns = [
     path("cotation/", workstation.scoring_queue, name="scoring_queue"),
     path("cotation/panel/<int:panel_id>/", workstation.score_panel, name="score_panel"),
+    path("cotation/reprendre/", workstation.resume_scoring, name="resume_scoring"),
+    path("cotation/panel/<int:panel_id>/deport/", recusals.recuse, name="recuse"),
+    path("cotation/deports/<int:recusal_id>/lever/", recusals.lift_recusal, name="lift_recusal"),
+    path("cotation/<int:cer_id>/tenir/", workstation.ClaimCer.as_view(), name="claim_cer"),
     path("cotation/<int:cer_id>/", workstation.ScoreCer.as_view(), name="score_cer"),
     path("cotation/<int:cer_id>/enregistrer/", workstation.SaveCer.as_view(), name="save_cer"),
     path("cotation/<int:cer_id>/rouvrir/", workstation.ReopenCer.as_view(), name="reopen_cer"),

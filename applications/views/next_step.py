@@ -20,7 +20,7 @@ from applications.services import can
 from core import clock
 from core.french import day_date, percent
 from evaluation.rights import may_read_cers
-from evaluation.selectors import scoring_queue
+from evaluation.selectors import takeable
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ def _dpid_review(look: Look) -> NextStep:
 
 def _following_file(look: Look) -> list[Button]:
     """Who has scored every CER of a file goes on with those of the next."""
-    waiting = scoring_queue(look.user).first()
+    waiting = takeable(look.user, look.now).first()
     if waiting is None:
         return []
     return [Button("Coter le dossier suivant", reverse("score_panel", args=[waiting.panel_id]), primary=False)]

@@ -1,5 +1,6 @@
 """The second criterion's records. Only ticks are stored: points, means and verdicts come from `evaluation.grid`."""
 
+from evaluation.models.claims import CerClaim, Recusal
 from evaluation.models.draws import CerList, DaySecret, PanelDraw
 from evaluation.models.facts import CerFacts
 from evaluation.models.panels import CafReveal, Cer, CerToSort, Panel, ShortPanel
@@ -8,6 +9,7 @@ from evaluation.models.scorings import FileWithdrawal, Scoring, ScoringEntry, Se
 __all__ = [
     "CafReveal",
     "Cer",
+    "CerClaim",
     "CerFacts",
     "CerList",
     "CerToSort",
@@ -15,6 +17,7 @@ __all__ = [
     "FileWithdrawal",
     "Panel",
     "PanelDraw",
+    "Recusal",
     "Scoring",
     "ScoringEntry",
     "SessionFlag",

@@ -1,5 +1,6 @@
 """The writes of the second criterion. Each one locks the panel, checks, then writes, in one transaction."""
 
+from evaluation.services.claims import hold_cer, keep_holding, release_cer
 from evaluation.services.draws import (
     declare_paper_draw,
     draw_panels,
@@ -22,6 +23,7 @@ from evaluation.services.panels import (
     set_contract_type,
     set_short_panel_reason,
 )
+from evaluation.services.recusals import abstain, lift_recusal
 from evaluation.services.replacements import drop_former_file, replace_cer_file, restore_cer_file
 from evaluation.services.scorings import (
     flag_for_session,
@@ -34,6 +36,7 @@ from evaluation.services.sorting import keep_to_sort, remove_cer_to_sort, sort_c
 from evaluation.services.withdrawals import answer_withdrawal, refuse_same_pages, withdraw_file
 
 __all__ = [
+    "abstain",
     "add_cer",
     "answer_withdrawal",
     "close_panel",
@@ -44,14 +47,18 @@ __all__ = [
     "flag_for_session",
     "forget_caf_numbers",
     "forget_facts",
+    "hold_cer",
     "hold_panel",
+    "keep_holding",
     "keep_read_facts",
     "keep_to_sort",
+    "lift_recusal",
     "open_session",
     "open_to_control",
     "publish_secret",
     "publish_secrets",
     "refuse_same_pages",
+    "release_cer",
     "remove_cer",
     "remove_cer_to_sort",
     "reopen_control",

@@ -15,12 +15,14 @@ from evaluation.errors import (
     EvaluationRefused,
     PanelClosed,
     ReasonsRequired,
+    Recused,
     StaleScoring,
     ValidatedScoring,
 )
 from evaluation.merge import REASON_LIMIT, Content, Merged, content_of, merge, reason_name
 from evaluation.models import CafReveal, Cer, Panel, Scoring, SessionFlag
 from evaluation.rights import may_reveal_caf, may_write_round
+from evaluation.selectors import is_recused
 from evaluation.services.journal import last_version, record, set_aside_since
 from evaluation.told import told_facts
 from evaluation.vigilance import full_length
@@ -156,6 +158,8 @@ def lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
         raise EvaluationRefused("Cette cotation n’est pas dans vos droits.")
     if panel.stage != STAGE_OF_ROUND[round]:
         raise PanelClosed(CLOSED_WORDS[round])
+    if round != Round.SELF and is_recused(actor, panel):
+        raise Recused
     fresh = panel.cers.select_related("referent", "file").filter(pk=cer.pk).first()
     if fresh is None:
         raise EvaluationRefused("Ce CER n’est plus dans le panel.")

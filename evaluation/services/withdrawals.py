@@ -16,9 +16,10 @@ from documents.journal import record
 from documents.models import StoredFile
 from documents.services import delete_file
 from evaluation.enums import STAGE_OF_ROUND, IdentifyingKind, PanelStage, Round
-from evaluation.errors import EvaluationRefused, PanelClosed
+from evaluation.errors import EvaluationRefused, PanelClosed, Recused
 from evaluation.models import Cer, FileWithdrawal, Panel
 from evaluation.rights import may_withdraw_files
+from evaluation.selectors import is_recused
 from evaluation.services.journal import set_aside
 
 REASON = "Donnée identifiante signalée\u00a0: {kind}. Renvoyez le même contrat, cette donnée masquée."
@@ -39,6 +40,8 @@ def withdraw_file(*, cer: Cer, kind: IdentifyingKind, actor: User, now: datetime
         raise EvaluationRefused("Ce signalement n’est pas dans vos droits.")
     if panel.stage == PanelStage.DRAFT:
         raise PanelClosed("Ce panel n’est pas encore déposé.")
+    if is_recused(actor, panel):
+        raise Recused
     fresh = panel.cers.select_related("referent").filter(pk=cer.pk).first()
     file = StoredFile.objects.select_for_update(of=("self",)).filter(pk=fresh.file_id).first() if fresh else None
     if fresh is None or file is None or not file.is_ready:

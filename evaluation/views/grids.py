@@ -77,6 +77,10 @@ class GridView(View):
         """Is the grid shown to be read, beside the other rounds, rather than to be filled in?"""
         return False
 
+    def besides(self) -> dict[str, Any]:
+        """What else the page is told when it saves."""
+        return {}
+
     def get_scores(self, cer: Cer, typed: Scoring | None = None) -> selectors.PanelScores:
         """The scores beside the grid: this round's, with the CER under the eyes, as `typed` if it is not saved."""
         return selectors.panel_scores(cer.panel, self.round, including=cer, typed=typed)
@@ -260,6 +264,7 @@ class GridSave(GridView):
                 "totals": render_to_string(self.totals_template, context, self.request),
                 "criteria": {part.criterion.id: decimal_fr(part.points) for part in parts},
                 **meanwhile.as_json(self.request, self.get_save_url(cer)),
+                **self.besides(),
             },
             status=409 if meanwhile.clashes else 200,
         )

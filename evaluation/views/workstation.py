@@ -8,18 +8,20 @@ from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.html import format_html
 from django.views.decorators.http import require_safe
 
 from accounts.models import User
 from core import clock
-from core.french import percent
+from core.french import percent, plural
 from documents.rulings import declared_not_personal
 from evaluation import selectors, services
 from evaluation.enums import PanelStage, Round
-from evaluation.errors import EvaluationRefused
+from evaluation.errors import ClaimHeld, EvaluationRefused
 from evaluation.forms import ReopenForm
 from evaluation.models import Cer, Panel, Scoring, SessionFlag
-from evaluation.rights import may_read_cers, may_withdraw_files, may_write_round
+from evaluation.rights import may_abstain, may_read_cers, may_withdraw_files, may_write_round
+from evaluation.views.claims import HeldGrid
 from evaluation.views.grids import FactsSave, GridPage, GridSave, GridView
 
 PANELS_PER_PAGE = 25
@@ -27,17 +29,29 @@ PANELS_PER_PAGE = 25
 
 @require_safe
 def scoring_queue(request: HttpRequest) -> HttpResponse:
-    """The files whose CERs wait for scores, the most urgent first."""
+    """The files whose CERs wait for scores, the most urgent first, with who is at work in them."""
     if not may_read_cers(request.user):
         raise PermissionDenied
+    now = clock.now()
     page = Paginator(selectors.open_panels(request.user), PANELS_PER_PAGE).get_page(request.GET.get("page"))
+    scorer = may_write_round(request.user, Round.CONTROL)
     context = {
         "page_obj": page,
+        "rows": selectors.queue_rows(request.user, list(page), now),
         "waiting": selectors.scoring_queue(request.user).count(),
-        "scorer": may_write_round(request.user, Round.CONTROL),
-        "resume": selectors.resume(request.user),
+        "scorer": scorer,
+        "resume": selectors.resume(request.user, now) if scorer else None,
     }
     return render(request, "evaluation/queue.html", context)
+
+
+@require_safe
+def resume_scoring(request: HttpRequest) -> HttpResponseRedirect:
+    """Back to where this person stopped; to the queue when nothing is left for them."""
+    if not may_write_round(request.user, Round.CONTROL):
+        raise PermissionDenied
+    cer = selectors.resume(request.user, clock.now())
+    return redirect("score_cer", cer_id=cer.pk) if cer else redirect("scoring_queue")
 
 
 @require_safe
@@ -47,7 +61,8 @@ def score_panel(request: HttpRequest, panel_id: int) -> HttpResponseRedirect:
         raise Http404
     panel = get_object_or_404(Panel.objects.visible_to(request.user), pk=panel_id)
     in_session = panel.stage == PanelStage.SESSION
-    cer = selectors.first_to_open(panel, Round.SESSION if in_session else Round.CONTROL)
+    round = Round.SESSION if in_session else Round.CONTROL
+    cer = selectors.first_to_open(panel, round, user=request.user, now=clock.now())
     if cer is None:
         raise Http404
     return redirect("score_session" if in_session else "score_cer", cer_id=cer.pk)
@@ -61,12 +76,22 @@ class Workstation(GridView):
     facts_name: str
     door_name: str
     """The page above that waits for these scores: it alone knows what they belong to."""
+    opened: Any
+    """The CER of this address, with what `selectors.cers_at_work` says of it."""
 
     def get_cer(self) -> Cer:
         if not may_read_cers(self.request.user):
             raise Http404
-        cers = Cer.objects.visible_to(self.request.user).select_related("panel__structure", "referent", "file")
-        return get_object_or_404(cers, pk=self.kwargs["cer_id"])
+        self.opened = get_object_or_404(selectors.cers_at_work(self.request.user), pk=self.kwargs["cer_id"])
+        return self.opened
+
+    @property
+    def recused(self) -> bool:
+        """This person has left the panel to others."""
+        return self.opened.recused
+
+    def may_write(self, cer: Cer) -> bool:
+        return super().may_write(cer) and not self.recused
 
     def get_page_url(self, cer: Cer) -> str:
         return reverse(self.page_name, args=[cer.pk])
@@ -91,14 +116,18 @@ class Workstation(GridView):
         return context | {
             "in_session": self.round == Round.SESSION,
             "door_name": self.door_name,
-            "waiting": selectors.scoring_queue(self.request.user).count(),
+            "claim": None,
+            "claim_url": "",
+            "recused": self.recused,
+            "may_abstain": may_abstain(self.request.user),
+            "waiting": selectors.takeable(self.request.user, clock.now()).count(),
             "pages": range(1, cer.file.page_count + 1) if cer.file and cer.file.is_ready else (),
             "spared": declared_not_personal(cer.file) if cer.file else (),
             "may_withdraw": may_withdraw_files(self.request.user) and bool(cer.file and cer.file.is_ready),
         }
 
 
-class Control(Workstation):
+class Control(HeldGrid, Workstation):
     round = Round.CONTROL
     page_name, save_name, facts_name, door_name = "score_cer", "save_cer", "save_facts", "file_of_panel"
 
@@ -116,17 +145,42 @@ class Control(Workstation):
         rounds = {row.round: set(row.ticks) for row in cer.scorings.all()}
         if rounds.get(Round.SELF, rounds[Round.CONTROL]) != rounds[Round.CONTROL]:
             return self.get_page_url(cer)
-        return super().get_success_url(cer)
+        return self.following_url(cer)
+
+    def following_url(self, cer: Cer) -> str:
+        """The next CER to score: in the same file, then in the most urgent of the others, which is said."""
+        following = selectors.next_to_score(self.request.user, after=cer, now=clock.now())
+        if following is None or following.panel_id != cer.panel_id:
+            messages.success(self.request, self.left_words(cer, following))
+        return self.get_page_url(following) if following else reverse(self.door_name, args=[cer.panel_id])
+
+    def left_words(self, cer: Cer, following: Cer | None) -> str:
+        """Where the file stands as one leaves it, and which one comes next."""
+        scores, door = self.get_scores(cer), reverse(self.door_name, args=[cer.panel_id])
+        file, mean = format_html('<a href="{}">{}</a>', door, cer.panel.label), percent(scores.decisive or 0)
+        if not scores.complete:
+            words = format_html(
+                "{} CER validé{} sur {} dans {}\u00a0: le reste est chez un collègue ou attend un fichier.",
+                scores.scored, plural(scores.scored), scores.total, file,
+            )  # fmt: skip
+        elif scores.total > 1:
+            words = format_html("Les {} CER de {} sont validés, moyenne {}.", scores.total, file, mean)
+        else:
+            words = format_html("Le CER de {} est validé, moyenne {}.", file, mean)
+        if following is None:
+            return words
+        return format_html("{} Vous passez à {}, {}.", words, following.panel.label, following.panel.structure)
 
     def get_context_data(self, cer: Cer, form: Any = None, clashes: Any = None) -> dict[str, Any]:
         context = super().get_context_data(cer, form, clashes)
         if not context["settled"]:
             return context
-        following = selectors.next_unscored(cer.panel, after=cer, round=self.round)
+        following = selectors.next_to_score(self.request.user, after=cer, now=clock.now())
         return context | {
             "own_mean": selectors.own_mean(context["scores"]),
             "flag": SessionFlag.objects.filter(cer=cer).select_related("author").first(),
             "following": following and self.get_page_url(following),
+            "elsewhere": following and following.panel_id != cer.panel_id and following.panel,
             "reopen_form": ReopenForm(),
         }
 
@@ -168,6 +222,25 @@ class ScoreCer(Control, GridPage):
 
 class SaveCer(Control, GridSave):
     pass
+
+
+class ClaimCer(Control):
+    """Opening a CER holds it (sent by the page's script); « Prendre la main » takes it over from a colleague."""
+
+    http_method_names = ["post"]
+
+    def post(self, request: HttpRequest, **kwargs: Any) -> HttpResponse:
+        cer = self.cer_to_score()
+        by_script = "X-Autosave" in request.headers
+        actor: Any = request.user
+        try:
+            services.hold_cer(cer=cer, actor=actor, now=clock.now(), take_over="take" in request.POST)
+        except EvaluationRefused as refusal:
+            if by_script:
+                status = 423 if isinstance(refusal, ClaimHeld) else 422
+                return HttpResponse(str(refusal), status=status, content_type="text/plain; charset=utf-8")
+            messages.warning(request, str(refusal))
+        return HttpResponse(status=204) if by_script else HttpResponseRedirect(self.get_page_url(cer))
 
 
 class SaveFacts(Control, FactsSave):

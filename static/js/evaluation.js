@@ -44,6 +44,7 @@
       if (place) place.textContent = points;
     }
     catchUp(meanwhile);
+    sayHeld(meanwhile.held);
   });
 
   /* Une autre personne a écrit dans la même grille : ses coches suivent et se voient, un texte écrit à deux se choisit. */
@@ -79,6 +80,34 @@
     chosen.focus();
     chosen.dispatchEvent(new Event("change", { bubbles: true }));
   });
+
+  /* Ouvrir un CER à coter le tient ; tant que l’on y travaille, il reste tenu. */
+  const HELD_FOR = 5 * 60 * 1000;
+  const sayHeld = (words) => {
+    const note = document.querySelector("[data-held-note]");
+    if (!note) return;
+    note.hidden = !words;
+    note.querySelector("[data-held-words]").textContent = words || "";
+  };
+  if (form.dataset.claim) {
+    let heldAt = 0;
+    const hold = async () => {
+      if (Date.now() - heldAt < HELD_FOR) return;
+      heldAt = Date.now();
+      try {
+        const response = await fetch(form.dataset.claim, {
+          method: "POST",
+          headers: { "X-Autosave": "1", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
+          credentials: "same-origin",
+        });
+        if (response.status === 423) {
+          sayHeld(await response.text());
+        }
+      } catch { heldAt = 0; }
+    };
+    for (const act of ["keydown", "pointerdown", "wheel"]) document.addEventListener(act, hold, { passive: true });
+    hold();
+  }
 
   /* Faits du contrat : ce qu’ils proposent suit leur enregistrement ; une personne confirme. */
   const said = [...form.querySelectorAll("[data-said]")];

@@ -184,6 +184,10 @@ FILING = (
 CERS = (
     page("scoring_queue", EVALUATORS | ELSEWHERE),
     page("score_panel", EVALUATORS, "running_panel"),
+    page("resume_scoring", DPID),
+    form("recuse", TEAM, "running_panel"),
+    form("lift_recusal", frozenset({"dpid_manager"}), "running_recusal"),
+    act("claim_cer", DPID, "running_cer", knows=EVALUATORS),
     form("score_cer", DPID, "running_cer", opens=EVALUATORS),
     act("save_cer", DPID, "running_cer", knows=EVALUATORS),
     act("reopen_cer", DPID, "running_cer", knows=EVALUATORS),

@@ -15,8 +15,8 @@ from applications.models import Application
 from applications.services import give_dpid_opinion, open_working_session, post_message, save_form, withdraw_cer_file
 from documents.models import StoredFile
 from evaluation.annex import SLUGS
-from evaluation.enums import IdentifyingKind
-from evaluation.services import draw_panels, keep_to_sort
+from evaluation.enums import IdentifyingKind, RecusalCause
+from evaluation.services import abstain, draw_panels, keep_to_sort
 from labels.enums import NotificationMode
 from labels.models import Decision
 from labels.services import prepare_second_application, record_notification, sign_decision
@@ -136,10 +136,13 @@ def _in_instruction(here: Territory, people: dict[str, User]) -> dict[str, Any]:
     commitment, plan = _commitment(referent), _plan(referent)
     running = under_review(filed(draft), agent=people["dpid_agent"])
     post_message(application=running, author=people["dpid_agent"], body=f"Note {CANARY}", internal=True, now=NOW)
+    recusal = abstain(
+        panel=running.panel, cause=RecusalCause.FAMILY, words=CANARY, actor=make_user(Role.DPID_AGENT), now=NOW
+    )
     in_session = _in_session(_draft(f"{CANARY} Trois", here), agent=people["dpid_agent"])
     to_sign = proposed(filed(_draft(f"{CANARY} Quatre", here)), good=False)
     return {
-        "running": running, "running_panel": running.panel,
+        "running": running, "running_panel": running.panel, "running_recusal": recusal,
         "running_draw": running.panel.draws.get().number, "running_cer": cer, "running_certificate": certificate,
         "running_support": _support(certificate, people["dpid_agent"], file=_stored(), state=SupportState.ANSWERED),
         "running_commitment": commitment, "running_plan": plan, "in_session": in_session,

@@ -34,8 +34,8 @@ def reveal():
 def test_what_is_a_journal():
     assert [model.__name__ for model in JOURNALS] == [
         "ApplicationLog", "AttendanceMark", "CafReveal", "CertificateRuling", "EnrolmentLog", "FileEvent",
-        "FileWithdrawal", "LabelLog", "ModuleEdition", "MoratoriumLog", "PanelDraw", "RosterImport", "ScoringEntry",
-        "SessionLog", "SupportLog",
+        "FileWithdrawal", "LabelLog", "ModuleEdition", "MoratoriumLog", "PanelDraw", "Recusal", "RosterImport",
+        "ScoringEntry", "SessionLog", "SupportLog",
     ]  # fmt: skip
 
 

@@ -9,9 +9,10 @@ from django.db import IntegrityError, connection
 from accounts.enums import Role
 from core import clock
 from evaluation import draw, services
-from evaluation.enums import EntryAct, PanelStage, Round
-from evaluation.errors import EvaluationRefused
-from evaluation.models import DaySecret, PanelDraw, Scoring
+from evaluation.enums import EntryAct, PanelStage, RecusalCause, Round
+from evaluation.errors import ClaimHeld, EvaluationRefused
+from evaluation.models import CerClaim, DaySecret, PanelDraw, Scoring
+from evaluation.services.claims import CLAIM_LASTS
 from tests.evaluation.builders import NOW, every_line, make_file, make_panel, make_scoring, member_of
 from tests.factories import make_referent, make_user
 
@@ -126,6 +127,73 @@ def test_no_grid_changes_once_the_panel_is_closed(cer):
         assert validated is isinstance(saved, EvaluationRefused)
         type(cer.panel).objects.update(stage=PanelStage.CONTROL)
         Scoring.objects.update(validated_at=NOW)
+
+
+def holders(cer, *, take_over=False):
+    def holder(actor):
+        def hold(barrier):
+            barrier.wait()
+            services.hold_cer(cer=cer, actor=actor, now=NOW, take_over=take_over)
+            return actor
+
+        return hold
+
+    return [holder(make_user(Role.DPID_AGENT)) for _ in range(THREADS)]
+
+
+@pytest.mark.parametrize("before", [None, NOW - CLAIM_LASTS])
+def test_a_cer_opened_by_several_at_once_is_held_by_one_and_the_others_are_told(cer, before):
+    if before:  # an old claim that has run out
+        services.hold_cer(cer=cer, actor=make_user(Role.DPID_AGENT), now=before)
+    for _ in range(5):
+        results = at_once(holders(cer))
+        [held] = [result for result in results if not isinstance(result, EvaluationRefused)]
+        told = [result for result in results if isinstance(result, ClaimHeld)]
+        assert (len(told), {refusal.claim.user for refusal in told}) == (THREADS - 1, {held})
+        assert CerClaim.objects.get().user == held
+        CerClaim.objects.update(since=NOW - 2 * CLAIM_LASTS, until=NOW)
+
+
+def test_control_a_claim_read_then_written_is_held_by_all(cer):
+    services.hold_cer(cer=cer, actor=make_user(Role.DPID_AGENT), now=NOW - CLAIM_LASTS)
+
+    def unlocked(actor):
+        def hold(barrier):
+            free = CerClaim.objects.get(cer=cer).until <= NOW
+            barrier.wait()
+            return free and CerClaim.objects.filter(cer=cer).update(user=actor, since=NOW, until=NOW + CLAIM_LASTS)
+
+        return hold
+
+    assert at_once([unlocked(make_user(Role.DPID_AGENT)) for _ in range(THREADS)]) == [1] * THREADS
+
+
+def test_people_who_swap_their_cers_never_wait_for_each_other():
+    first, second = make_panel(PanelStage.CONTROL, cers=2).cers.all()
+    one, two = make_user(Role.DPID_AGENT), make_user(Role.DPID_AGENT)
+
+    def take(cer, actor):
+        def hold(barrier):
+            barrier.wait()
+            services.hold_cer(cer=cer, actor=actor, now=NOW, take_over=True)
+
+        return hold
+
+    for _ in range(10):
+        at_once([take(first, one), take(second, two)])
+        at_once([take(second, one), take(first, two)])
+
+
+def test_an_agent_leaves_a_panel_once(cer):
+    actor = make_user(Role.DPID_AGENT)
+
+    def leave(barrier):
+        barrier.wait()
+        return services.abstain(panel=cer.panel, cause=RecusalCause.FAMILY, words="", actor=actor, now=NOW)
+
+    results = at_once([leave] * THREADS)
+    assert sum(isinstance(result, EvaluationRefused) for result in results) == THREADS - 1
+    assert cer.panel.recusals.count() == 1
 
 
 def test_cers_added_at_once_take_different_numbers():

@@ -155,36 +155,36 @@ def test_the_next_cer_is_further_in_the_panel_then_what_was_skipped():
     make_panel(PanelStage.CONTROL, cers=1)
     first, second, third, fourth = panel.cers.order_by("referent__code", "number")
     make_scoring(third)
-    assert selectors.next_unscored(panel, after=second) == fourth
+    assert selectors.next_unscored(panel, after=second, round=Round.CONTROL) == fourth
     make_scoring(fourth)
-    assert selectors.next_unscored(panel, after=third) == first
+    assert selectors.next_unscored(panel, after=third, round=Round.CONTROL) == first
     make_scoring(first)
     make_scoring(second)
-    assert selectors.next_unscored(panel, after=second) is None
+    assert selectors.next_unscored(panel, after=second, round=Round.CONTROL) is None
 
 
 def test_one_resumes_where_one_stopped(dpid):
     urgent = make_panel(PanelStage.CONTROL, cers=1, due_on=date(2026, 8, 1))
     panel = make_panel(PanelStage.CONTROL, cers=3)
     first, second, third = panel.cers.all()
-    assert selectors.resume(dpid) == urgent.cers.get(), "nothing begun: the most urgent"
+    assert selectors.resume(dpid, NOW) == urgent.cers.get(), "nothing begun: the most urgent"
     make_scoring(first, author=dpid)
-    assert selectors.resume(dpid) == second, "the one after the last"
+    assert selectors.resume(dpid, NOW) == second, "the one after the last"
     make_scoring(third, author=dpid, validated=False)
-    assert selectors.resume(dpid) == third, "the grid left open"
-    assert selectors.resume(make_user(Role.DPID_AGENT)) == urgent.cers.get()
+    assert selectors.resume(dpid, NOW) == third, "the grid left open"
+    assert selectors.resume(make_user(Role.DPID_AGENT), NOW) == urgent.cers.get()
     make_scoring(second)
     Scoring.objects.update(validated_at=NOW)
-    assert selectors.resume(dpid) == urgent.cers.get(), "the panel is done: the queue"
+    assert selectors.resume(dpid, NOW) == urgent.cers.get(), "the panel is done: the queue"
 
 
-def test_a_panel_is_entered_at_its_first_open_grid():
+def test_a_panel_is_entered_at_its_first_open_grid(dpid):
     panel = make_panel(PanelStage.CONTROL, cers=2)
     first, second = panel.cers.all()
     make_scoring(first)
-    assert selectors.first_to_open(panel, Round.CONTROL) == second
+    assert selectors.first_to_open(panel, Round.CONTROL, user=dpid, now=NOW) == second
     make_scoring(second)
-    assert selectors.first_to_open(panel, Round.CONTROL) == first
+    assert selectors.first_to_open(panel, Round.CONTROL, user=dpid, now=NOW) == first
 
 
 def test_the_type_of_a_cer_chooses_its_lines():

@@ -7,6 +7,7 @@ from django.contrib.messages import get_messages
 from django.urls import reverse
 
 from accounts.enums import Role
+from core import clock
 from documents.services import store_content
 from evaluation import services
 from evaluation.enums import PanelStage, Round
@@ -42,7 +43,6 @@ def sent(ticks=None, *, version=0, comment=""):
 def test_validating_goes_to_the_next_cer_then_to_the_file(client, dpid, panel):
     first, second, third = panel.cers.all()
     make_scoring(second)
-    make_panel(PanelStage.CONTROL, cers=1)  # another file waits: it is not entered unasked
     response = client.post(url("score_cer", first), sent())
     assert response.url == url("score_cer", third)
     scoring = first.scorings.get()
@@ -50,10 +50,33 @@ def test_validating_goes_to_the_next_cer_then_to_the_file(client, dpid, panel):
         every_line(), dpid, Round.CONTROL, True,
     )  # fmt: skip
     response = client.post(url("score_cer", third), sent())
-    assert response.url == reverse("file_of_panel", args=[panel.pk])
+    door = reverse("file_of_panel", args=[panel.pk])
+    assert response.url == door
     assert [str(message) for message in get_messages(response.wsgi_request)] == [
-        f"Les 3 CER de {panel.label} sont validés, moyenne 100\u202f%."
+        f'Les 3 CER de <a href="{door}">{panel.label}</a> sont validés, moyenne 100\u202f%.'
     ]
+
+
+def test_after_the_last_cer_of_a_file_the_most_urgent_of_the_others_opens_and_it_is_said(client, dpid):
+    late = make_panel(PanelStage.CONTROL, cers=1, due_on=date(2026, 12, 1))
+    panel, soon = make_panel(PanelStage.CONTROL, cers=1), make_panel(PanelStage.CONTROL, cers=1)
+    response = client.post(url("score_cer", panel.cers.get()), sent(every_line()[1:]))
+    assert response.url == url("score_cer", soon.cers.get())
+    [message] = map(str, get_messages(response.wsgi_request))
+    assert message.startswith("Le CER de ")
+    assert message.endswith(f"est validé, moyenne 95\u202f%. Vous passez à {soon.label}, {soon.structure}.")
+    response = client.post(url("score_cer", soon.cers.get()), sent())
+    assert response.url == url("score_cer", late.cers.get())
+
+
+def test_a_file_left_unfinished_is_said_so(client, dpid, panel):
+    first, second, third = panel.cers.all()
+    Cer.objects.filter(pk=second.pk).update(file=make_file(state="withdrawn", reason="Donnée identifiante."))
+    services.hold_cer(cer=third, actor=make_user(Role.DPID_AGENT), now=clock.now())
+    response = client.post(url("score_cer", first), sent())
+    assert response.url == reverse("file_of_panel", args=[panel.pk])
+    [message] = map(str, get_messages(response.wsgi_request))
+    assert message.startswith("1 CER validé sur 3 dans ")
 
 
 def test_saving_without_script_keeps_the_ticks_and_stays_on_the_cer(client, dpid, panel):
@@ -317,7 +340,7 @@ def test_the_queue_costs_the_same_with_1_and_3_files(client, dpid, django_assert
         make_panel(PanelStage.CONTROL, cers=2)
         counts.add(queries(client, reverse("scoring_queue"), django_assert_max_num_queries))
         make_panel(PanelStage.CONTROL, cers=2)
-    assert counts == {7}
+    assert counts == {13}
 
 
 def test_an_empty_queue_says_so(client, dpid):
