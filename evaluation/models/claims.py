@@ -53,13 +53,6 @@ class CerClaim(models.Model):
         return self.until > now and self.user_id != user.pk
 
 
-class RecusalQuerySet(AppendOnlyQuerySet):
-    def standing(self) -> Self:
-        """The abstentions that hold: the last word about this person on this panel."""
-        later = Recusal.objects.filter(panel=OuterRef("panel"), user=OuterRef("user"), pk__gt=OuterRef("pk"))
-        return self.filter(~Exists(later), act=RecusalAct.ABSTAINED)
-
-
 class Recusal(AppendOnly):
     """An agent leaves a panel to others because they are too near to its structure, or is let in again by a chief.
     Nothing is ever taken away: what the person had ticked stays under their name, and so does their abstention."""
@@ -74,8 +67,6 @@ class Recusal(AppendOnly):
     )
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="auteur", related_name="+")
     at = models.DateTimeField("le")
-
-    objects = RecusalQuerySet.as_manager()
 
     class Meta:
         verbose_name = "déport"
@@ -107,3 +98,9 @@ class Recusal(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.user} : {self.get_act_display()}"
+
+    @classmethod
+    def standing(cls) -> AppendOnlyQuerySet:
+        """The abstentions that hold: the last word about each person on each panel."""
+        later = cls.objects.filter(panel=OuterRef("panel"), user=OuterRef("user"), pk__gt=OuterRef("pk"))
+        return cls.objects.filter(~Exists(later), act=RecusalAct.ABSTAINED)

@@ -28,7 +28,7 @@ def claim_of(cer: Cer, now: datetime) -> CerClaim | None:
 def cers_at_work(user: Any) -> QuerySet[Cer]:
     """The CERs that this person may open, each with its `claim` if it has one, and `recused`: the panel is left to
     others by this person."""
-    left = Recusal.objects.standing().filter(user=user, panel=OuterRef("panel"))
+    left = Recusal.standing().filter(user=user, panel=OuterRef("panel"))
     return (
         Cer.objects.visible_to(user)
         .select_related("panel__structure", "referent", "file", "claim__user")
@@ -37,7 +37,7 @@ def cers_at_work(user: Any) -> QuerySet[Cer]:
 
 
 def is_recused(user: Any, panel: Panel) -> bool:
-    return Recusal.objects.standing().filter(panel=panel, user=user).exists()
+    return Recusal.standing().filter(panel=panel, user=user).exists()
 
 
 def standing_recusals(user: Any, panels: Iterable[Panel]) -> dict[int, list[Recusal]]:
@@ -45,7 +45,7 @@ def standing_recusals(user: Any, panels: Iterable[Panel]) -> dict[int, list[Recu
     found: dict[int, list[Recusal]] = {}
     if not may_abstain(user):
         return found
-    rows = Recusal.objects.standing().filter(panel__in=panels).select_related("user", "handed_to")
+    rows = Recusal.standing().filter(panel__in=panels).select_related("user", "handed_to")
     for row in rows:
         found.setdefault(row.panel_id, []).append(row)
     return found
@@ -53,7 +53,7 @@ def standing_recusals(user: Any, panels: Iterable[Panel]) -> dict[int, list[Recu
 
 def successors(panel: Panel, user: User) -> QuerySet[User]:
     """Whom a panel may be handed to: the DPID's other agents, those who have left it too excepted."""
-    left = Recusal.objects.standing().filter(panel=panel).values("user")
+    left = Recusal.standing().filter(panel=panel).values("user")
     return (
         User.objects.filter(role__in=DPID_ROLES, is_active=True)
         .exclude(pk=user.pk)

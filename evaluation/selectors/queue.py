@@ -146,4 +146,4 @@ def _validated(round: Round) -> QuerySet[Scoring]:
 
 
 def _left_to_others(user: Any) -> QuerySet[Any]:
-    return Recusal.objects.standing().filter(user=user).values("panel")
+    return Recusal.standing().filter(user=user).values("panel")

@@ -49,7 +49,7 @@ def lift_recusal(request: HttpRequest, recusal_id: int) -> HttpResponse:
     user: Any = request.user
     if not may_lift_recusals(user):
         raise Http404
-    standing = Recusal.objects.standing().filter(panel__in=Panel.objects.visible_to(user))
+    standing = Recusal.standing().filter(panel__in=Panel.objects.visible_to(user))
     recusal = get_object_or_404(standing.select_related("panel__structure", "user"), pk=recusal_id)
     form = LiftForm(sent(request))
     if request.method == "POST" and form.is_valid():

@@ -30,6 +30,8 @@ def test_two_people_tick_the_same_grid_and_both_see_everything(new_page, dpid, o
     one, two = new_page(dpid), new_page(other)
     for page in (one, two):
         page.goto(f"/cotation/{cer.pk}/")
+        page.wait_for_load_state("networkidle")  # the first one holds the CER
+    two.get_by_role("button", name="Prendre la main").click()
     one.keyboard.press("Digit1")
     saved(one)
     two.keyboard.press("Digit6")
@@ -49,6 +51,8 @@ def test_a_comment_that_two_people_write_is_chosen_in_place(new_page, dpid, othe
     one, two = new_page(dpid), new_page(other)
     for page in (one, two):
         page.goto(f"/cotation/{cer.pk}/")
+        page.wait_for_load_state("networkidle")  # the first one holds the CER
+    two.get_by_role("button", name="Prendre la main").click()
     one.locator("[name=comment]").fill("Trop long.")
     saved(one)
     two.locator("[name=comment]").fill("Trop court.")
