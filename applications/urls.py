@@ -31,6 +31,23 @@ filing_steps = [
     path("auto-evaluation/<int:cer_id>/enregistrer/", filing_self.FilingSelfSave.as_view(), name="filing_self_save"),
     path("auto-evaluation/<int:cer_id>/faits/", filing_self.FilingSelfFacts.as_view(), name="filing_self_facts"),
     path("auto-evaluation/<int:cer_id>/contrat/", filing_self.FilingSelfDetails.as_view(), name="filing_self_details"),
+    path("auto-evaluation/modele.xlsx", filing_self.FilingSelfTemplate.as_view(), name="filing_self_template"),
+    path("auto-evaluation/importer/", filing_self.FilingSelfImport.as_view(), name="filing_self_import"),
+    path(
+        "auto-evaluation/importer/relire/",
+        filing_self.FilingSelfImportCheck.as_view(),
+        name="filing_self_import_check",
+    ),
+    path(
+        "auto-evaluation/importer/ecrire/",
+        filing_self.FilingSelfImportConfirm.as_view(),
+        name="filing_self_import_confirm",
+    ),
+    path(
+        "auto-evaluation/importer/annuler/",
+        filing_self.FilingSelfImportDrop.as_view(),
+        name="filing_self_import_drop",
+    ),
     path("recapitulatif/", filing.filing_summary, name="filing_summary"),
     path("recapitulatif/declarations/", filing.filing_declare, name="filing_declare"),
     path("deposer/", filing.filing_submit, name="filing_submit"),

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import date, datetime, time
 from typing import Any
 
+from openpyxl import load_workbook
 from python_calamine import CalamineWorkbook
 
 from core.sandbox import FileRefused, Sandbox
@@ -19,6 +20,10 @@ MAX_UNPACKED_BYTES = 40 * 1024 * 1024
 MAX_ENTRIES = 300
 MAX_LINES = 2000
 MAX_COLUMNS = 50
+MACROS = (b"macroEnabled", b"vbaProject")
+KINDS = "[Content_Types].xml"
+LINKS = "xl/externalLinks/"
+UNREADABLE = "Ce classeur n’a pas pu être lu. Enregistrez-le de nouveau au format .xlsx"
 SEPARATORS = ";,\t"
 LINES_LOOKED_AT = 20
 Line = tuple[int, list[Any]]
@@ -32,11 +37,43 @@ def read(content: bytes) -> tuple[list[Line], tuple[bytes, ...]]:
     return [(number, [_plain(cell) for cell in cells]) for number, cells in lines], ()
 
 
+def read_sheet(content: bytes, sheet: str) -> tuple[dict[str, Any], tuple[bytes, ...]]:
+    """`lines` of the sheet of that name in an .xlsx, and `formulas`: the (line, column) of those cells, lines from 1
+    and columns from 0. A formula is left unread: its cell is empty."""
+    if not content.startswith(b"PK\x03\x04"):
+        raise FileRefused("Ce fichier n’est pas un classeur Excel (.xlsx)\u00a0: remplissez le modèle et renvoyez-le.")
+    try:
+        _refuse_bomb(content)
+        book = load_workbook(io.BytesIO(content), read_only=True, keep_links=False)
+        if sheet not in book.sheetnames:
+            raise FileRefused(f"Ce classeur n’a pas de feuille «\u00a0{sheet}\u00a0»\u00a0: gardez celle du modèle.")
+        rows = book[sheet].iter_rows(max_row=MAX_LINES + 1, max_col=MAX_COLUMNS)
+        found = list(enumerate(rows, start=1))
+    except FileRefused:
+        raise
+    except BaseException as error:  # a hostile file raises anything
+        raise FileRefused(f"{UNREADABLE}.") from error
+    filled = [number for number, cells in found if any(cell.value is not None for cell in cells)]
+    if filled and filled[-1] > MAX_LINES:
+        raise FileRefused(f"Cette feuille a plus de {MAX_LINES} lignes\u00a0: gardez celles du modèle.")
+    formulas = [(number, at) for number, cells in found for at, cell in enumerate(cells) if cell.data_type == "f"]
+    hidden = set(formulas)
+    lines = [
+        (number, ["" if (number, at) in hidden else _plain(_or_blank(cell.value)) for at, cell in enumerate(cells)])
+        for number, cells in found[: filled[-1] if filled else 0]
+    ]
+    return {"lines": lines, "formulas": formulas}, ()
+
+
+def _or_blank(value: Any) -> Any:
+    return "" if value is None else float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
 def warm_up() -> None:
     """Nothing to load beforehand."""
 
 
-JOBS: dict[str, Callable[..., Any]] = {"read": read}
+JOBS: dict[str, Callable[..., Any]] = {"read": read, "read_sheet": read_sheet}
 
 
 def _plain(cell: Any) -> Any:
@@ -62,9 +99,7 @@ def _workbook_lines(content: bytes) -> list[Line]:
     except FileRefused:
         raise
     except BaseException as error:  # a panic of the reader, written in Rust, is no Exception
-        raise FileRefused(
-            "Ce classeur n’a pas pu être lu. Enregistrez-le de nouveau au format .xlsx, ou en CSV."
-        ) from error
+        raise FileRefused(f"{UNREADABLE}, ou en CSV.") from error
     return list(enumerate(table, start=1))
 
 
@@ -74,12 +109,16 @@ def _refuse_bomb(content: bytes) -> None:
         entries = archive.infolist()
         if len(entries) > MAX_ENTRIES:
             raise FileRefused("Ce classeur contient trop d’éléments\u00a0: gardez la seule feuille du modèle.")
+        if any(entry.filename.startswith(LINKS) for entry in entries):
+            raise FileRefused("Ce classeur renvoie à d’autres fichiers\u00a0: recopiez ses valeurs dans le modèle.")
         for entry in entries:
             with archive.open(entry) as stream:
                 while piece := stream.read(1024 * 1024):
                     unpacked += len(piece)
                     if unpacked > MAX_UNPACKED_BYTES:
                         raise FileRefused("Ce classeur est trop volumineux\u00a0: gardez la seule feuille du modèle.")
+        if KINDS in archive.namelist() and any(word in archive.read(KINDS) for word in MACROS):
+            raise FileRefused("Ce classeur contient des macros\u00a0: enregistrez-le au format .xlsx, sans macro.")
 
 
 def _text_lines(content: bytes) -> list[Line]:

@@ -14,14 +14,24 @@ NO_ANSWER = "L’antivirus ne répond pas\u00a0: ce fichier n’a pas été lu. 
 
 def read_table(content: bytes) -> list[tuple[int, list[Any]]]:
     """The numbered lines of the first sheet, or of a CSV. FileRefused says in French why it could not be read."""
+    lines: list[tuple[int, list[Any]]] = _ask("read", content)
+    return lines
+
+
+def read_sheet(content: bytes, sheet: str) -> tuple[list[tuple[int, list[Any]]], set[tuple[int, int]]]:
+    """The numbered lines of one sheet of an .xlsx, and where it has formulas: line from 1, column from 0."""
+    told = _ask("read_sheet", content, sheet=sheet)
+    return told["lines"], {(line, column) for line, column in told["formulas"]}
+
+
+def _ask(job: str, content: bytes, **arguments: Any) -> Any:
     try:
         if settings.CLAMD_URL and find_virus(content, settings.CLAMD_URL):
             raise FileRefused(INFECTED)
-        lines: list[tuple[int, list[Any]]] = tables.room.run("read", content).value
+        return tables.room.run(job, content, **arguments).value
     except ScannerDown as down:
         raise FileRefused(NO_ANSWER) from down
     except TooLong as refused:
         raise FileRefused(TOO_LONG) from refused
     except SandboxBroken as broken:
         raise FileRefused(BROKEN) from broken
-    return lines

@@ -13,6 +13,7 @@ from evaluation.draw import CHAIN_LENGTH, BadListError, Draw, checked_list, draw
 from evaluation.enums import CerType, RecusalCause
 from evaluation.errors import EvaluationRefused
 from evaluation.facts import MOST_ACTIONS, Action, Facts
+from evaluation.filled import MAX_BYTES
 from evaluation.lists import LIST_LENGTH, REFERENCE_LENGTH
 from evaluation.merge import REASON_LIMIT, reason_name
 from evaluation.models import Cer, Panel
@@ -227,6 +228,24 @@ class ListField(forms.Field):
         super().validate(value.strip())
         if len(value) > TYPED_LENGTH:
             raise forms.ValidationError(f"Cette liste est trop longue{NBSP}: {LIST_LENGTH} contrats au plus.")
+
+
+class FilledForm(PortalForm):
+    """A self-evaluation filled in the portal's own spreadsheet."""
+
+    file = forms.FileField(
+        label="Votre classeur rempli",
+        help_text=f"Le modèle du portail, au format Excel (.xlsx), 2{NBSP}Mo au plus.",
+        widget=forms.FileInput(attrs={"accept": ".xlsx", "data-max": MAX_BYTES}),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_BYTES:
+            raise forms.ValidationError(f"Ce fichier dépasse 2{NBSP}Mo{NBSP}: gardez les seules feuilles du modèle.")
+        if not file.name.lower().endswith(".xlsx"):
+            raise forms.ValidationError("Enregistrez votre classeur au format .xlsx, sans macro.")
+        return file
 
 
 class RecomputeForm(PortalForm):

@@ -19,6 +19,13 @@ from evaluation.views.self_evaluation import (
     SelfSaveCer,
     SelfSaveFacts,
 )
+from evaluation.views.self_import import (
+    SelfImportCheck,
+    SelfImportConfirm,
+    SelfImportDrop,
+    SelfImportStart,
+    SelfTemplate,
+)
 
 
 class FilingStep(SelfEvaluation):
@@ -70,3 +77,23 @@ class FilingSelfFacts(FilingStep, SelfSaveFacts):
 
 class FilingSelfDetails(FilingStep, SelfCerDetails):
     """Its type and N° CAF."""
+
+
+class FilingSelfTemplate(FilingStep, SelfTemplate):
+    """The spreadsheet to fill in."""
+
+
+class FilingSelfImport(FilingStep, SelfImportStart):
+    """The spreadsheet filled in."""
+
+
+class FilingSelfImportCheck(FilingStep, SelfImportCheck):
+    """What it would write."""
+
+
+class FilingSelfImportConfirm(FilingStep, SelfImportConfirm):
+    """All of it, at once."""
+
+
+class FilingSelfImportDrop(FilingStep, SelfImportDrop):
+    """None of it."""

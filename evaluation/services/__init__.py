@@ -10,6 +10,7 @@ from evaluation.services.draws import (
     save_lists,
 )
 from evaluation.services.facts import forget_facts, keep_read_facts, save_facts
+from evaluation.services.imports import import_self_scorings
 from evaluation.services.panels import (
     add_cer,
     close_panel,
@@ -49,6 +50,7 @@ __all__ = [
     "forget_facts",
     "hold_cer",
     "hold_panel",
+    "import_self_scorings",
     "keep_holding",
     "keep_read_facts",
     "keep_to_sort",

@@ -84,6 +84,8 @@ class SelfOverview(SelfEvaluation):
             "started": {result.cer.pk for result in scores.results if result.cer.scorings.all()},
             "continue_url": self.get_page_url(left) if left else "",
             "next_step_url": reverse(self.next_step_name),
+            "template_file_url": reverse("filing_self_template"),
+            "import_url": reverse("filing_self_import"),
             "annexes": offered_annexes(panel, self.request.user),
             "steps": self.get_steps(),
             "before": None,

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
+from core.cells import NO, YES, letter
 from core.french import NBSP
 from core.identifiers import FIRST_DAY, LAST_DAY, clean_line, clean_person_name, folded
 
@@ -16,8 +17,6 @@ SHOWN = 30
 """How much of a wrong value is said again."""
 SPREADSHEET_EPOCH = date(1899, 12, 30)
 DATE_FORMATS = ("%d/%m/%Y", "%d/%m/%y", "%Y-%m-%d", "%d-%m-%Y", "%d.%m.%Y")
-YES = {"oui", "o", "x", "vrai", "1", "true", "yes", "y"}
-NO = {"non", "n", "faux", "0", "false", "no"}
 MOST_HOURS = 400
 
 
@@ -119,8 +118,3 @@ def as_day(value: Any) -> date | None:
         except ValueError:
             continue
     return None
-
-
-def letter(column: int) -> str:
-    """The column (from 0) as a spreadsheet names it: A, B… Z, AA."""
-    return (letter(column // 26 - 1) if column >= 26 else "") + chr(ord("A") + column % 26)

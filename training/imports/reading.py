@@ -9,12 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
+from core.cells import letter
 from core.french import NBSP, day_date
 from core.identifiers import folded
 from core.sandbox import FileRefused
 from documents.tables import read_table
 from rulebook.clauses import Module, Rulebook
-from training.imports.cells import Cells, Fault, letter
+from training.imports.cells import Cells, Fault
 
 MAX_BYTES = 2 * 1024 * 1024
 MAX_ROWS = 500
