@@ -19,6 +19,7 @@ from applications.views import (
     filing_supports,
     gaps,
     messages,
+    remarks,
     withdrawals,
 )
 
@@ -190,6 +191,7 @@ urlpatterns = [
     path("dossier/", include(filing_pages)),
     path("messages/", include(own_messages)),
     path("dossiers/", desk.desk, name="desk"),
+    path("cotation/<int:pk>/remarque-du-slai/", remarks.cer_remark, name="cer_remark"),
     path("cotation/<int:pk>/donnee-identifiante/", withdrawals.cer_withdraw, name="cer_withdraw"),
     path("dossiers/du-panel/<int:panel_pk>/", files.file_of_panel, name="file_of_panel"),
     path("dossiers/du-panel/<int:panel_pk>/temps-de-travail/", files.session_of_panel, name="session_of_panel"),

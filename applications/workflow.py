@@ -40,6 +40,12 @@ def may_hold_session(user: Any, application: Application) -> bool:
     return may_instruct(user, application) or may_give_slai_opinion(user, application)
 
 
+def may_remark(user: Any, application: Application) -> bool:
+    """Le SLAI du territoire chef de file, tant que le dossier est entre ses mains (point 7.1)."""
+    in_hand = application.state in (ApplicationState.SLAI_REVIEW, ApplicationState.WORKING_SESSION)
+    return in_hand and may_give_slai_opinion(user, application)
+
+
 def may_sign(user: Any, application: Application) -> bool:
     """Le Président ou son délégataire."""
     return roles.is_signatory(user)

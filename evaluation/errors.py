@@ -44,6 +44,10 @@ class ClaimHeld(EvaluationRefused):
         super().__init__(f"{held_words(claim)} Prenez la main pour valider\u00a0: vos coches sont là.")
 
 
+class StaleRemark(EvaluationRefused):
+    """A colleague of the SLAI wrote another version of the remark in between; nothing was written over it."""
+
+
 class StaleFacts(EvaluationRefused):
     """Somebody else of the same side saved the facts of this contract in between."""
 

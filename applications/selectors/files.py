@@ -14,8 +14,8 @@ from applications.rights import may_read_notes
 from applications.selectors import filed_certificates
 from evaluation.enums import Round
 from evaluation.grid import CerScore
-from evaluation.models import Cer
-from evaluation.selectors import CerResult, PanelScores, panel_scores, shows_self
+from evaluation.models import Cer, SlaiRemark
+from evaluation.selectors import CerResult, PanelScores, lines_named, panel_scores, remarks, shows_self
 from notices import registry
 from notices.models import Deadline
 from rulebook.clauses import Line
@@ -73,13 +73,15 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class ScoreRow:
-    """One CER: the structure's own score, the DPID's, the working session's."""
+    """One CER: the structure's own score, the DPID's, the working session's, the SLAI's remark."""
 
     cer: Cer
     own: CerScore | None
     control: CerResult
     session: CerResult
     alerts: tuple[Line, ...]
+    remark: SlaiRemark | None
+    remark_lines: list[str]
 
     @property
     def revised(self) -> bool:
@@ -145,6 +147,7 @@ def frequent_gap(scores: PanelScores) -> tuple[Line, int] | None:
 
 def score_rows(application: Application, scores: PanelScores) -> list[tuple[Any, Fraction | None, list[ScoreRow]]]:
     """By référent: the mean that counts, and each CER with its score in every round."""
+    said = remarks(application.panel)
     rounds = {
         round: {result.cer.pk: result for result in panel_scores(application.panel, round).results} for round in Round
     }
@@ -152,13 +155,18 @@ def score_rows(application: Application, scores: PanelScores) -> list[tuple[Any,
         (
             referent,
             mean,
-            [_score_row(result, {name: found[result.cer.pk] for name, found in rounds.items()}) for result in results],
+            [
+                _score_row(
+                    result, {name: found[result.cer.pk] for name, found in rounds.items()}, said.get(result.cer.pk)
+                )
+                for result in results
+            ],
         )
         for referent, results, mean in scores.by_referent()
     ]
 
 
-def _score_row(effective: CerResult, rounds: dict[Round, CerResult]) -> ScoreRow:
+def _score_row(effective: CerResult, rounds: dict[Round, CerResult], remark: SlaiRemark | None) -> ScoreRow:
     """The structure's score is shown beside the DPID's, never before it (CdC 5-2), unless the rulebook says so."""
     control = rounds[Round.CONTROL]
     seen = shows_self(effective.cer.panel.rulebook, control.scoring)
@@ -168,6 +176,8 @@ def _score_row(effective: CerResult, rounds: dict[Round, CerResult]) -> ScoreRow
         control=control,
         session=rounds[Round.SESSION],
         alerts=effective.score.alerts if effective.score else (),
+        remark=remark,
+        remark_lines=lines_named(remark, effective.cer.panel.rulebook) if remark else [],
     )
 
 

@@ -21,6 +21,7 @@ from applications.services.instruction import (
 )
 from applications.services.messages import mark_messages_read, post_message
 from applications.services.proposals import outcome_objection, prepare_proposal, record_outcome
+from applications.services.remarks import remark_cer
 from applications.services.supports import answer_support, ask_support, withdraw_support
 from applications.services.withdrawals import answer_withdrawal, withdraw_cer_file
 
@@ -45,6 +46,7 @@ __all__ = [
     "post_message",
     "prepare_proposal",
     "record_outcome",
+    "remark_cer",
     "save_form",
     "submit_application",
     "withdraw_application",

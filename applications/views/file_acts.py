@@ -25,7 +25,7 @@ from applications.reasons import cer_reasons, opinion_draft, training_reasons
 from applications.selectors import files as reads
 from applications.views.files import file_or_404, person
 from applications.views.signs import verdict_sign
-from applications.workflow import WORKFLOW, may_hold_session, may_instruct
+from applications.workflow import WORKFLOW, may_hold_session, may_instruct, may_remark
 from core import clock
 from core.french import day_date
 from core.transitions import TransitionForbidden, TransitionRefused
@@ -233,6 +233,7 @@ class Session(FileForm):
             may_write=may_write,
             session_links=may_write,
             may_read_cers=may_read_cers(self.actor),
+            may_remark=may_remark(self.actor, self.file),
             scores=scores,
             rows=reads.score_rows(self.file, scores),
             flags=evaluation_selectors.flags(self.file.panel),

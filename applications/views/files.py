@@ -19,7 +19,7 @@ from applications.selectors import files as reads
 from applications.selectors.desk import readable_files
 from applications.views.next_step import Look, next_step
 from applications.views.signs import CELLS, verdict_sign
-from applications.workflow import may_hold_session, may_instruct
+from applications.workflow import may_hold_session, may_instruct, may_remark
 from core import clock
 from core.french import phone_fr
 from documents.journal import erased_at
@@ -141,6 +141,7 @@ def file_scores(request: HttpRequest, pk: int) -> HttpResponse:
         "may_read_cers": may_read_cers(request.user),
         "annexes": offered_annexes(file.panel, request.user) if may_read_cers(request.user) else [],
         "session_links": False,
+        "may_remark": may_remark(request.user, file),
     }
     return render(request, "applications/file/scores.html", context)
 

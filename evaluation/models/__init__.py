@@ -4,7 +4,7 @@ from evaluation.models.claims import CerClaim, Recusal
 from evaluation.models.draws import CerList, DaySecret, PanelDraw
 from evaluation.models.facts import CerFacts
 from evaluation.models.panels import CafReveal, Cer, CerToSort, Panel, ShortPanel
-from evaluation.models.scorings import FileWithdrawal, Scoring, ScoringEntry, SessionFlag
+from evaluation.models.scorings import FileWithdrawal, Scoring, ScoringEntry, SessionFlag, SlaiRemark
 
 __all__ = [
     "CafReveal",
@@ -22,4 +22,5 @@ __all__ = [
     "ScoringEntry",
     "SessionFlag",
     "ShortPanel",
+    "SlaiRemark",
 ]

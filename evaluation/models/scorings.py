@@ -120,6 +120,38 @@ class ScoringEntry(AppendOnly):
         return f"{self.reference} {self.round} : {self.get_act_display()}"
 
 
+class SlaiRemark(AppendOnly):
+    """What the SLAI of the territory says of a CER, with its knowledge of the field (CdC 7.1), on the whole or on some
+    lines: a round without ticks. Another version is another row, the last one holds. The structure does not read it."""
+
+    cer = models.ForeignKey(Cer, models.PROTECT, verbose_name="CER", related_name="slai_remarks")
+    version = models.PositiveIntegerField("version")
+    text = models.TextField("remarque", max_length=1000)
+    lines = models.JSONField("lignes", default=list, blank=True)
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="auteur", related_name="+")
+    at = models.DateTimeField("le")
+
+    class Meta:
+        verbose_name = "remarque du SLAI"
+        verbose_name_plural = "remarques du SLAI"
+        ordering = ["cer", "version"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["cer", "version"],
+                name="evaluation_one_remark_per_version",
+                violation_error_message="Cette version de la remarque est déjà écrite.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(text="") & Q(version__gte=1),
+                name="evaluation_remark_says_something",
+                violation_error_message="Une remarque n’est pas vide.",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.cer_id} : remarque {self.version}"
+
+
 class SessionFlag(models.Model):
     """The DPID wants to look at this CER again with the SLAI: the working session sees it first. Without a session it
     changes nothing."""

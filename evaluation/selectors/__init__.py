@@ -15,7 +15,16 @@ from evaluation.selectors.queue import (
     scoring_queue,
     takeable,
 )
-from evaluation.selectors.rounds import flags, history, revisions, shows_self, who_changed
+from evaluation.selectors.rounds import (
+    flags,
+    history,
+    lines_named,
+    remark_of,
+    remarks,
+    revisions,
+    shows_self,
+    who_changed,
+)
 from evaluation.selectors.scores import (
     CerResult,
     PanelScores,
@@ -45,6 +54,7 @@ __all__ = [
     "kept_lists",
     "known_facts",
     "left_to_draw",
+    "lines_named",
     "lists_version",
     "live_claims",
     "next_to_fix",
@@ -58,6 +68,8 @@ __all__ = [
     "panel_snapshot",
     "queue_rows",
     "readable_rounds",
+    "remark_of",
+    "remarks",
     "resume",
     "revisions",
     "scoring_queue",

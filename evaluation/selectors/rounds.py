@@ -10,7 +10,7 @@ from accounts.roles import is_structure
 from evaluation.enums import EntryAct, Round
 from evaluation.history import Sitting, sittings
 from evaluation.merge import Content, content_of
-from evaluation.models import Cer, Panel, Scoring, ScoringEntry, SessionFlag
+from evaluation.models import Cer, Panel, Scoring, ScoringEntry, SessionFlag, SlaiRemark
 from evaluation.selectors.scores import PanelScores
 from rulebook.clauses import Rulebook
 from rulebook.enums import BlindControl, ContractType
@@ -87,3 +87,18 @@ def _authors(entries: Iterable[ScoringEntry], since: int) -> dict[str, Any]:
             found |= dict.fromkeys((last.ticks ^ now.ticks) | names, entry.author)
         last = now
     return found
+
+
+def remarks(panel: Panel) -> dict[int, SlaiRemark]:
+    """What the SLAI says of each CER, by its key: the last version."""
+    rows = SlaiRemark.objects.filter(cer__panel=panel).select_related("author").order_by("version")
+    return {row.cer_id: row for row in rows}
+
+
+def remark_of(cer: Cer) -> SlaiRemark | None:
+    return cer.slai_remarks.select_related("author").last()
+
+
+def lines_named(remark: SlaiRemark, rulebook: Rulebook) -> list[str]:
+    """The words of the lines that a remark is about."""
+    return [line.text for line in rulebook.grid.lines if line.id in remark.lines]

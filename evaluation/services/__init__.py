@@ -25,6 +25,7 @@ from evaluation.services.panels import (
     set_short_panel_reason,
 )
 from evaluation.services.recusals import abstain, lift_recusal
+from evaluation.services.remarks import write_remark
 from evaluation.services.replacements import drop_former_file, replace_cer_file, restore_cer_file
 from evaluation.services.scorings import (
     flag_for_session,
@@ -77,4 +78,5 @@ __all__ = [
     "sort_cer",
     "validate_scoring",
     "withdraw_file",
+    "write_remark",
 ]

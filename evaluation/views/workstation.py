@@ -113,8 +113,12 @@ class Workstation(GridView):
 
     def get_context_data(self, cer: Cer, form: Any = None, clashes: Any = None) -> dict[str, Any]:
         context = super().get_context_data(cer, form, clashes)
+        heard = cer.panel.stage in (PanelStage.SESSION, PanelStage.CLOSED)
+        remark = selectors.remark_of(cer) if heard else None
         return context | {
             "in_session": self.round == Round.SESSION,
+            "remark": remark,
+            "remark_lines": selectors.lines_named(remark, cer.panel.rulebook) if remark else [],
             "door_name": self.door_name,
             "claim": None,
             "claim_url": "",

@@ -223,6 +223,7 @@ FILES = (
     page("desk", DESKS),
     page("file_detail", READERS, "running"),
     form("cer_withdraw", TEAM, "running_cer"),
+    form("cer_remark", SLAI, "session_cer"),
     page("file_of_panel", READERS, "running_panel"),
     page("session_of_panel", READERS, "running_panel"),
     page("file_training", READERS, "running"),

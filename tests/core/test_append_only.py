@@ -35,7 +35,7 @@ def test_what_is_a_journal():
     assert [model.__name__ for model in JOURNALS] == [
         "ApplicationLog", "AttendanceMark", "CafReveal", "CertificateRuling", "EnrolmentLog", "FileEvent",
         "FileWithdrawal", "LabelLog", "ModuleEdition", "MoratoriumLog", "PanelDraw", "Recusal", "RosterImport",
-        "ScoringEntry", "SessionLog", "SupportLog",
+        "ScoringEntry", "SessionLog", "SlaiRemark", "SupportLog",
     ]  # fmt: skip
 
 

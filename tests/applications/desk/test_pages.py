@@ -228,7 +228,7 @@ def test_history_tells_who_and_when_the_latest_first(signed_in, agent):
 
 
 @pytest.mark.parametrize("referents", [1, 3])
-@pytest.mark.parametrize(("name", "queries"), [("file_detail", 26), ("file_training", 11), ("file_scores", 21)])
+@pytest.mark.parametrize(("name", "queries"), [("file_detail", 26), ("file_training", 11), ("file_scores", 22)])
 def test_query_count(signed_in, agent, django_assert_num_queries, referents, name, queries):
     file = make_application(S.DPID_REVIEW, referents=referents, ruled=False)
     desk = signed_in(agent)
