@@ -2,7 +2,8 @@
 
 Last day: one month after the end of the delay for appeal that the notification opened, and in any case twelve months
 after the signature; one month after a withdrawal; twelve months after the last work on a draft. A litigation holds
-them (`legal_hold`). The scores stay, under their neutral references; the N° CAF go with the contracts.
+them (`legal_hold`). The scores stay, with their journal, under their neutral references; the N° CAF go with the
+contracts.
 """
 
 from datetime import date, datetime

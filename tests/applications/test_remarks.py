@@ -73,7 +73,9 @@ def test_of_the_lead_territory(cer):
         write_remark(cer=cer, text="Oui.", lines=(), version=0, actor=elsewhere, now=NOW)
 
 
-def test_not_by_who_has_left_the_file_to_others(cer, slai):
+def test_not_by_who_has_left_the_file_to_others():
+    file = make_application(S.WORKING_SESSION)
+    cer, slai = file.panel.cers.first(), slai_of(file)
     abstain(panel=cer.panel, cause=RecusalCause.OTHER, words="Ancien collègue.", actor=slai, now=NOW)
     with pytest.raises(Recused):
         remark(cer, slai)
