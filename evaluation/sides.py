@@ -55,7 +55,9 @@ class Sides:
 
     @property
     def title(self) -> str:
-        return f"{self.first_title} et {self.second_title if self.second_title == 'DPID' else self.second}"
+        return (
+            f"{self.first_title} et {self.second_title if self.second_title == 'DPID' else self.second_title.lower()}"
+        )
 
     def summary(self, found: Comparison) -> str:
         """What the table of lines shows, in two or three sentences."""

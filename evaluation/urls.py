@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from evaluation.views import annex, draws, files, history, recusals, workstation
+from evaluation.views import agreement, annex, draws, files, history, recusals, workstation
 
 urlpatterns = [
     path("cotation/", workstation.scoring_queue, name="scoring_queue"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("temps-de-travail/<int:cer_id>/enregistrer/", workstation.SaveSession.as_view(), name="save_session"),
     path("cer/<int:cer_id>/pages/<int:number>.png", files.cer_page, name="cer_page"),
     path("cer/<int:cer_id>/fichier/", files.cer_file, name="cer_file"),
+    path("cotation/accord/", agreement.agreement_overview, name="agreement_overview"),
     path("cotation/panel/<int:panel_id>/annexe-2/<slug:slug>.pdf", annex.annex_pdf_file, name="annex_pdf"),
     path("cotation/panel/<int:panel_id>/annexe-2/<slug:slug>.xlsx", annex.annex_xlsx_file, name="annex_xlsx"),
     path("tirages/", draws.draw_days, name="draw_days"),

@@ -1,6 +1,12 @@
 """Reads of the second criterion."""
 
-from evaluation.selectors.agreement import compared_cers, compared_lines, panel_compared, visible_scorings
+from evaluation.selectors.agreement import (
+    agreement_rows,
+    compared_cers,
+    compared_lines,
+    panel_compared,
+    visible_scorings,
+)
 from evaluation.selectors.claims import cers_at_work, claim_of, is_recused, live_claims, standing_recusals, successors
 from evaluation.selectors.draws import kept_lists, left_to_draw, lists_version, standing_draws, visible_draws
 from evaluation.selectors.files import cers_to_replace, known_facts, next_to_fix
@@ -41,6 +47,7 @@ __all__ = [
     "CerResult",
     "PanelScores",
     "QueueRow",
+    "agreement_rows",
     "cers_at_work",
     "cers_to_replace",
     "claim_of",

@@ -1,16 +1,18 @@
 """The CERs scored in two rounds, of one file or of many, as `evaluation.agreement` compares them."""
 
 from collections.abc import Iterable
+from datetime import date
 from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
 
+from accounts.models import Territory
 from evaluation import grid
 from evaluation.agreement import Compared
 from evaluation.enums import Round
 from evaluation.models import Panel, Scoring
-from rulebook.book import get_rulebook
+from rulebook.book import available_versions, get_rulebook
 from rulebook.clauses import Line
 from rulebook.enums import ContractType
 
@@ -33,10 +35,28 @@ def compared_cers(rows: QuerySet[Scoring], first: Round, second: Round) -> list[
     return [_compared(sides[first], sides[second]) for sides in found.values() if len(sides) == 2]
 
 
-def compared_lines(versions: Iterable[str]) -> tuple[Line, ...]:
-    """Every line of these rulebooks' grids, once, in their order."""
+def agreement_rows(
+    user: Any, *, since: date | None, until: date | None, territory: Territory | None
+) -> QuerySet[Scoring]:
+    """What counts across the files of a person's territories: controlled between two days, both included, by lead
+    territory of the structure. None narrows nothing."""
+    rows = visible_scorings(user)
+    if territory:
+        rows = rows.filter(cer__panel__structure__lead_territory=territory)
+    if since or until:
+        controls = Scoring.objects.filter(round=Round.CONTROL)
+        if since:
+            controls = controls.filter(validated_at__date__gte=since)
+        if until:
+            controls = controls.filter(validated_at__date__lte=until)
+        rows = rows.filter(cer__in=controls.values("cer"))
+    return rows
+
+
+def compared_lines(versions: Iterable[str] | None = None) -> tuple[Line, ...]:
+    """Every line of these rulebooks' grids (of all, by default), once, in their order, the latest first."""
     lines: dict[str, Line] = {}
-    for version in sorted(set(versions), reverse=True):
+    for version in sorted(available_versions() if versions is None else set(versions), reverse=True):
         for line in get_rulebook(version).grid.lines:
             lines.setdefault(line.id, line)
     return tuple(lines.values())

@@ -203,6 +203,7 @@ CERS = (
     form("score_session", TEAM, "session_cer", opens=EVALUATORS),
     act("save_session", TEAM, "session_cer", knows=EVALUATORS),
     act("save_session_facts", TEAM, "session_cer", knows=EVALUATORS),
+    page("agreement_overview", EVALUATORS | ELSEWHERE),
     page("annex_pdf", EVALUATORS, "running_panel", "controle"),
     page("annex_xlsx", EVALUATORS, "running_panel", "auto-evaluation"),
     page("annex_pdf", NOBODY, "running_panel", "temps-de-travail"),
