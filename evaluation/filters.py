@@ -25,7 +25,7 @@ class AgreementFilter(PortalForm):
         field: Any = self.fields["territoire"]
         field.queryset = seen.order_by("name")
         for name in ("du", "au"):
-            self.fields[name].widget.attrs["class"] = "form-control"
+            self.fields[name].widget.attrs |= {"class": "form-control", "placeholder": "jj/mm/aaaa"}
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}

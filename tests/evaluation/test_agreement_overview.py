@@ -44,7 +44,7 @@ def test_by_line_by_territory_and_file_by_file(client, agent, here):
     scored(make_territory("Calaisis"), agent)
     response = opened(client, agent)
     said = text_of(response)
-    assert "95 % de réponses identiques" in said
+    assert "Réponses identiques : 95 %" in said
     assert "Sur 6 CER comparés" in said
     assert "C’est dans le territoire Boulonnais que les notes s’éloignent le plus" in said
     assert [name for name, _, _ in response.context["groups"]] == ["Boulonnais", "Calaisis"]
