@@ -1,14 +1,17 @@
 """Files out. There is no address for a file: the owner's view has checked its own object and asks here.
 
-Every answer is an attachment or an image of a page, never sniffed, never cached by the browser, and sandboxed.
+Every answer is an attachment or an image of a page, never sniffed, sandboxed, and not cached by the browser; the pages
+that evaluators read are (`serve_page_again`), and shown again only if the portal says so.
 """
 
+from hashlib import sha256
 from io import BytesIO
 from typing import Any
 
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.http import FileResponse, Http404, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.utils.cache import get_conditional_response
 from django.utils.http import content_disposition_header
 
 from core.sandbox import FileRefused, SandboxBroken
@@ -36,6 +39,17 @@ def serve_page(stored_file: StoredFile, number: int, *, zoom: int = 100) -> Http
     """Page `number` (from 1) as a PNG; 404 when there is no such page, or unless the file is ready."""
     _refuse_unless(stored_file.is_ready)
     return _served_page(stored_file, number, zoom)
+
+
+def serve_page_again(request: HttpRequest, stored_file: StoredFile, number: int, *, zoom: int = 100) -> HttpResponse:
+    """`serve_page` for a page that is read again and again: the reader's own browser keeps it, and asks each time
+    whether it may still show it. 304 as long as the file is ready and its bytes are the same; the caller has checked
+    the person's rights as for the page itself. No shared cache ever holds it."""
+    _refuse_unless(stored_file.is_ready)
+    tag = f'"{sha256(f"{stored_file.sha256}:{number}:{zoom}".encode()).hexdigest()[:32]}"'
+    response = _closed(get_conditional_response(request, etag=tag) or _served_page(stored_file, number, zoom))
+    response["ETag"], response["Cache-Control"] = tag, "private, no-cache"
+    return response
 
 
 def serve_page_to_fix(stored_file: StoredFile, number: int, *, zoom: int = 100) -> HttpResponse:

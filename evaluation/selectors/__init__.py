@@ -10,6 +10,7 @@ from evaluation.selectors.agreement import (
 from evaluation.selectors.claims import cers_at_work, claim_of, is_recused, live_claims, standing_recusals, successors
 from evaluation.selectors.draws import kept_lists, left_to_draw, lists_version, standing_draws, visible_draws
 from evaluation.selectors.files import cers_to_replace, known_facts, next_to_fix
+from evaluation.selectors.glance import Glance, glance, place_of, with_scorings
 from evaluation.selectors.queue import (
     QueueRow,
     first_to_open,
@@ -34,6 +35,7 @@ from evaluation.selectors.rounds import (
 from evaluation.selectors.scores import (
     CerResult,
     PanelScores,
+    Place,
     effective_scores,
     own_mean,
     panel_cers,
@@ -45,7 +47,9 @@ from evaluation.selectors.scores import (
 
 __all__ = [
     "CerResult",
+    "Glance",
     "PanelScores",
+    "Place",
     "QueueRow",
     "agreement_rows",
     "cers_at_work",
@@ -56,6 +60,7 @@ __all__ = [
     "effective_scores",
     "first_to_open",
     "flags",
+    "glance",
     "history",
     "is_recused",
     "kept_lists",
@@ -73,6 +78,7 @@ __all__ = [
     "panel_compared",
     "panel_scores",
     "panel_snapshot",
+    "place_of",
     "queue_rows",
     "readable_rounds",
     "remark_of",
@@ -89,4 +95,5 @@ __all__ = [
     "visible_draws",
     "visible_scorings",
     "who_changed",
+    "with_scorings",
 ]

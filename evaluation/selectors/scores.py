@@ -23,6 +23,17 @@ class CerResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """Where a CER stands in its panel, in the order of the screens. `ahead`: the next one, if its file can be read."""
+
+    rank: int
+    total: int
+    previous: int | None
+    following: int | None
+    ahead: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class PanelScores:
     """The scores of a panel in one round: by CER, by référent, for the structure (CdC 5-2)."""
 
@@ -59,8 +70,24 @@ class PanelScores:
     def complete(self) -> bool:
         return self.scored == self.total
 
+    def mean_of(self, referent: Referent) -> Fraction | None:
+        return self.structure.per_referent.get(referent.code)
+
     def of(self, cer: Cer) -> CerResult:
         return next(result for result in self.results if result.cer.pk == cer.pk)
+
+    def place_of(self, cer: Cer) -> Place:
+        cers = [result.cer for result in self.results]
+        rank = next(rank for rank, other in enumerate(cers) if other.pk == cer.pk)
+        following = cers[rank + 1] if rank + 1 < len(cers) else None
+        readable = following and following.file and following.file.is_ready
+        return Place(
+            rank + 1,
+            len(cers),
+            cers[rank - 1].pk if rank else None,
+            following.pk if following else None,
+            following.pk if following and readable else None,
+        )
 
     def by_referent(self) -> list[tuple[Referent, list[CerResult], Fraction | None]]:
         """Référents in the order of their codes, each with its CERs and its mean so far."""

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.roles import is_structure
 from core import clock
 from documents.models import StoredFile
-from documents.serving import serve_file, serve_page, serve_page_to_fix
+from documents.serving import serve_file, serve_page_again, serve_page_to_fix
 from evaluation import services
 from evaluation.errors import EvaluationRefused
 from evaluation.models import Cer
@@ -21,8 +21,10 @@ PAGE_ZOOM = 150
 @require_safe
 def cer_page(request: HttpRequest, cer_id: int, number: int) -> HttpResponse:
     """Page `number` of the CER as an image, for the structure that filed it and for those who evaluate it."""
-    serve = serve_page_to_fix if is_structure(request.user) else serve_page
-    return serve(_file(request, cer_id)[1], number, zoom=PAGE_ZOOM)
+    file = _file(request, cer_id)[1]
+    if is_structure(request.user):
+        return serve_page_to_fix(file, number, zoom=PAGE_ZOOM)
+    return serve_page_again(request, file, number, zoom=PAGE_ZOOM)
 
 
 @require_safe

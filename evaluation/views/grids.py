@@ -81,18 +81,20 @@ class GridView(View):
         """What else the page is told when it saves."""
         return {}
 
-    def get_scores(self, cer: Cer, typed: Scoring | None = None) -> selectors.PanelScores:
+    def get_scores(self, cer: Cer, typed: Scoring | None = None) -> selectors.PanelScores | selectors.Glance:
         """The scores beside the grid: this round's, with the CER under the eyes, as `typed` if it is not saved."""
         return selectors.panel_scores(cer.panel, self.round, including=cer, typed=typed)
+
+    def around(self, cer: Cer, typed: Scoring | None) -> tuple[Cer, Any, selectors.Place]:
+        """The CER with its scorings, the scores beside it, where it stands in its panel."""
+        scores: Any = self.get_scores(cer, typed)
+        return scores.of(cer).cer, scores, scores.place_of(cer)
 
     def get_context_data(
         self, cer: Cer, form: GridForm | None = None, clashes: dict[str, Clash] | None = None
     ) -> dict[str, Any]:
         """The grid as saved, or as it was just sent in a `form` that was refused, or whose words clash."""
-        scores = self.get_scores(cer, self.typed(cer, form))
-        cers = [result.cer for result in scores.results]
-        cer = next(other for other in cers if other.pk == cer.pk)
-        place = cers.index(cer)
+        cer, scores, place = self.around(cer, self.typed(cer, form))
         scorings = {scoring.round: scoring for scoring in cer.scorings.all()}
         saved, told = scorings.get(self.round), told_facts(cer, self.round)
         return {
@@ -104,9 +106,11 @@ class GridView(View):
             "stale": bool(form and form.stale),
             "save_url": self.get_save_url(cer),
             "history_url": reverse("cer_history", args=[cer.pk]),
-            "place": place + 1,
-            "previous_url": self.get_page_url(cers[place - 1]) if place else "",
-            "next_url": self.get_page_url(cers[place + 1]) if place + 1 < len(cers) else "",
+            "place": place.rank,
+            "total": place.total,
+            "ahead": place.ahead,
+            "previous_url": self.get_page_url(Cer(pk=place.previous)) if place.previous else "",
+            "next_url": self.get_page_url(Cer(pk=place.following)) if place.following else "",
             **self.grid(cer, scorings, form, clashes or {}, told.proposals),
             **self.facts(told, saved, scores),
             **self.totals(cer, scores),
@@ -135,7 +139,9 @@ class GridView(View):
             "own_points": points_of(cer, compared["own"]) if "own" in compared else None,
         }
 
-    def facts(self, told: ToldFacts, saved: Scoring | None, scores: selectors.PanelScores) -> dict[str, Any]:
+    def facts(
+        self, told: ToldFacts, saved: Scoring | None, scores: selectors.PanelScores | selectors.Glance
+    ) -> dict[str, Any]:
         """What the contract says of itself."""
         result = scores.of(told.cer).score
         return {
@@ -169,14 +175,14 @@ class GridView(View):
         ticks = known_ticks(cer, form)
         return sheet(cer.panel.rulebook.grid, cer.contract_type, ticks, proposed=proposed, notes=notes, **compared)
 
-    def totals(self, cer: Cer, scores: selectors.PanelScores) -> dict[str, Any]:
+    def totals(self, cer: Cer, scores: selectors.PanelScores | selectors.Glance) -> dict[str, Any]:
         result = scores.of(cer).score
         return {
             "scores": scores,
             "points": result.points if result else None,
             "rate": result.rate if result else None,
             "grid_total": cer.panel.rulebook.grid.total,
-            "referent_mean": scores.structure.per_referent.get(cer.referent.code),
+            "referent_mean": scores.mean_of(cer.referent),
         }
 
     def page(self, cer: Cer, form: GridForm | None = None, status: int = 200) -> HttpResponse:

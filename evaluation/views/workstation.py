@@ -106,7 +106,7 @@ class Workstation(GridView):
         """The next CER of the file; after the last one, what the scores are for."""
         if following := selectors.next_unscored(cer.panel, after=cer, round=self.round):
             return self.get_page_url(following)
-        scores = self.get_scores(cer)
+        scores = selectors.effective_scores(cer.panel)
         words = f"Les {scores.total} CER de {cer.panel.label} sont validés" if scores.total > 1 else "Le CER est validé"
         messages.success(self.request, f"{words}, moyenne {percent(scores.decisive or 0)}.")
         return reverse(self.door_name, args=[cer.panel_id])
@@ -140,6 +140,13 @@ class Control(HeldGrid, Workstation):
         own, control = scorings.get(Round.SELF), scorings.get(Round.CONTROL)
         return {"own": own.ticks} if own and selectors.shows_self(cer.panel.rulebook, control) else {}
 
+    def get_scores(self, cer: Cer, typed: Scoring | None = None) -> selectors.Glance:
+        return selectors.glance(cer, self.round, typed=typed)
+
+    def around(self, cer: Cer, typed: Scoring | None) -> tuple[Cer, Any, selectors.Place]:
+        cer = selectors.with_scorings(cer)
+        return cer, self.get_scores(cer, typed), selectors.place_of(cer)
+
     def is_settled(self, cer: Cer, saved: Scoring | None) -> bool:
         """A validated grid is read beside the structure's; writing in it again asks for a reason."""
         return bool(saved and saved.validated_at)
@@ -160,7 +167,8 @@ class Control(HeldGrid, Workstation):
 
     def left_words(self, cer: Cer, following: Cer | None) -> str:
         """Where the file stands as one leaves it, and which one comes next."""
-        scores, door = self.get_scores(cer), reverse(self.door_name, args=[cer.panel_id])
+        scores = selectors.panel_scores(cer.panel, self.round)
+        door = reverse(self.door_name, args=[cer.panel_id])
         file, mean = format_html('<a href="{}">{}</a>', door, cer.panel.label), percent(scores.decisive or 0)
         if not scores.complete:
             words = format_html(
@@ -181,7 +189,7 @@ class Control(HeldGrid, Workstation):
             return context
         following = selectors.next_to_score(self.request.user, after=cer, now=clock.now())
         return context | {
-            "own_mean": selectors.own_mean(context["scores"]),
+            "own_mean": selectors.own_mean(selectors.panel_scores(cer.panel, self.round)),
             "flag": SessionFlag.objects.filter(cer=cer).select_related("author").first(),
             "following": following and self.get_page_url(following),
             "elsewhere": following and following.panel_id != cer.panel_id and following.panel,

@@ -201,8 +201,10 @@
       acts[`Numpad${box.dataset.key}`] = () => toggle(box);
     }
   }
+  /* Les chiffres par leur place (AZERTY les met sous Maj), les lettres par leur nom : A est A partout. */
+  const keyOf = ({ code, key }) => (/^(Digit|Numpad)/.test(code) || key.length > 1 ? code : `Key${key.toUpperCase()}`);
   document.addEventListener("keydown", (event) => {
-    const act = acts[event.code];
+    const act = acts[keyOf(event)];
     if (!act || event.repeat || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (!document.body.classList.contains("ws-body") || !keysOn() || text(event.target)) return;
     if (document.querySelector("dialog[open]")) return;
@@ -220,6 +222,7 @@
   const pages = [...scroll.querySelectorAll("img")];
   const turns = [...viewer.querySelectorAll("[data-turn]")];
   const zooms = [...viewer.querySelectorAll("[data-zoom]")];
+  const fit = viewer.querySelector("[data-fit]");
   const ZOOMS = ["100", "125", "150", "200"];
   let zoom = 0;
   const here = () => {
@@ -232,21 +235,42 @@
     for (const button of turns) button.disabled = !pages[here() + Number(button.dataset.turn)];
     for (const button of zooms) button.disabled = !ZOOMS[zoom + Number(button.dataset.zoom)];
   };
-  for (const button of turns) {
-    button.addEventListener("click", () => {
-      const page = pages[here() + Number(button.dataset.turn)];
-      if (page) scroll.scrollTo({ top: page.offsetTop - scroll.offsetTop });
-    });
-  }
-  for (const button of zooms) {
-    button.addEventListener("click", () => {
-      zoom = Math.min(ZOOMS.length - 1, Math.max(0, zoom + Number(button.dataset.zoom)));
-      scroll.dataset.size = ZOOMS[zoom];
-      viewer.querySelector("[data-zoomed]").textContent = `${ZOOMS[zoom]}\u202f%`;
-      show();
-    });
-  }
+  const turn = (step) => {
+    const page = pages[here() + step];
+    if (page) scroll.scrollTo({ top: page.offsetTop - scroll.offsetTop });
+  };
+  /* Le grossissement reste d’un CER à l’autre ; 100 % : la page prend la largeur de son volet. */
+  const grow = (index) => {
+    const before = scroll.scrollHeight;
+    const top = scroll.scrollTop;
+    zoom = Math.min(ZOOMS.length - 1, Math.max(0, index));
+    scroll.dataset.size = ZOOMS[zoom];
+    viewer.querySelector("[data-zoomed]").textContent = `${ZOOMS[zoom]}\u202f%`;
+    scroll.scrollTop = (top * scroll.scrollHeight) / before;
+    fit.disabled = zoom === 0;
+    try { localStorage.setItem("zoom", ZOOMS[zoom]); } catch { /* interdit */ }
+    show();
+  };
+  for (const button of turns) button.addEventListener("click", () => turn(Number(button.dataset.turn)));
+  for (const button of zooms) button.addEventListener("click", () => grow(zoom + Number(button.dataset.zoom)));
+  fit.addEventListener("click", () => grow(0));
+  const leaf = (way) => scroll.scrollBy({ top: way * scroll.clientHeight * 0.85 });
+  Object.assign(acts, {
+    ArrowLeft: () => turn(-1),
+    ArrowRight: () => turn(1),
+    PageUp: () => leaf(-1),
+    PageDown: () => leaf(1),
+    KeyG: () => grow(zoom + 1),
+    KeyR: () => grow(zoom - 1),
+    KeyL: () => grow(0),
+    NumpadAdd: () => grow(zoom + 1),
+    NumpadSubtract: () => grow(zoom - 1),
+  });
   scroll.addEventListener("scroll", show, { passive: true });
   for (const page of pages) page.addEventListener("load", show);
-  show();
+  grow(Math.max(0, ZOOMS.indexOf(localStorage.getItem("zoom"))));
+
+  /* La première page du CER suivant est prête avant d’être demandée. */
+  const ahead = viewer.dataset.ahead;
+  if (ahead) window.addEventListener("load", () => { new Image().src = ahead; });
 })();

@@ -172,3 +172,45 @@ def test_one_leaves_a_file_to_others(new_page, dpid, other):
     chief.get_by_role("button", name="Lever le déport").click()
     expect(chief.get_by_text("peut de nouveau coter")).to_be_visible()
     assert_sound(chief)
+
+
+def test_pages_turn_and_grow_by_keys_and_the_next_cer_is_fetched_ahead(new_page, dpid):
+    first, second = filed(cers=2).cers.all()
+    page = new_page(dpid, SMALL)
+    with page.expect_response(f"**/cer/{second.pk}/pages/1.png") as ahead:
+        page.goto(f"/cotation/{first.pk}/")
+    assert ahead.value.status == 200
+    page.wait_for_load_state("networkidle")
+    width = page.locator("#page-1").bounding_box()["width"]
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("[data-where]")).to_have_text("Page 2 sur 2")
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("[data-where]")).to_have_text("Page 1 sur 2")
+    page.keyboard.press("PageDown")
+    assert page.locator(".viewer-scroll").evaluate("pages => pages.scrollTop") > 0
+    page.keyboard.press("KeyG")
+    page.keyboard.press("NumpadAdd")
+    expect(page.locator("[data-zoomed]")).to_have_text("150\u202f%")
+    page.keyboard.press("KeyR")
+    expect(page.locator("[data-zoomed]")).to_have_text("125\u202f%")
+    assert page.locator("#page-1").bounding_box()["width"] > width
+    assert not page.locator("[name=ticks]:checked").count()
+    with page.expect_response(f"**/cer/{second.pk}/pages/1.png") as shown:
+        page.keyboard.press("KeyS")
+    assert shown.value.status == 304, "from the browser's cache, once the portal has said yes"
+    expect(page.locator("[data-zoomed]")).to_have_text("125\u202f%")
+    page.keyboard.press("KeyL")
+    expect(page.locator("[data-zoomed]")).to_have_text("100\u202f%")
+    page.keyboard.press("Shift+Slash")
+    expect(page.get_by_text("grossir, réduire, ajuster à la largeur")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_a_page_takes_its_place_before_it_arrives(new_page, dpid):
+    cer = filed(cers=1).cers.get()
+    page = new_page(dpid, SMALL)
+    page.route("**/pages/*.png", lambda route: route.abort())
+    page.goto(f"/cotation/{cer.pk}/")
+    box = page.locator("#page-1").bounding_box()
+    assert box["height"] / box["width"] == pytest.approx(297 / 210, rel=0.01)
+    page.watch.troubles.clear()

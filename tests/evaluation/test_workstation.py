@@ -10,7 +10,7 @@ from accounts.enums import Role
 from core import clock
 from documents.services import store_content
 from evaluation import services
-from evaluation.enums import PanelStage, Round
+from evaluation.enums import IdentifyingKind, PanelStage, Round
 from evaluation.models import Cer, Scoring
 from label_portal.sample.contracts import cer_pdf
 from tests.evaluation.builders import NOW, every_line, make_file, make_panel, make_scoring, member_of
@@ -303,6 +303,27 @@ def test_a_file_that_is_not_ready_is_not_shown(client, dpid, panel):
     assert client.get(url("cer_page", cer)).status_code == 404
 
 
+def test_a_page_is_kept_by_the_browser_and_asked_again_each_time(client, dpid, panel):
+    cer = panel.cers.first()
+    pdf = cer_pdf(reference=cer.reference, contract_type=cer.contract_type, edited_on=date(2025, 11, 3), seed=3)
+    Cer.objects.filter(pk=cer.pk).update(file=store_content(content=pdf, name="cer.pdf", actor=None, now=NOW))
+    first = client.get(url("cer_page", cer))
+    assert (first.status_code, first["Cache-Control"]) == (200, "private, no-cache")
+    assert "Cookie" in first["Vary"]
+    asked = {"If-None-Match": first["ETag"]}
+    again = client.get(url("cer_page", cer), headers=asked)
+    assert (again.status_code, again.content, again["Cache-Control"]) == (304, b"", "private, no-cache")
+    assert again["Content-Security-Policy"].startswith("sandbox")
+    client.force_login(make_user(Role.SIGNATORY))
+    assert client.get(url("cer_page", cer), headers=asked).status_code == 404
+    client.logout()
+    assert client.get(url("cer_page", cer), headers=asked).status_code == 302
+    client.force_login(dpid)
+    services.withdraw_file(cer=cer, kind=IdentifyingKind.CONTACT, actor=dpid, now=NOW)
+    gone = client.get(url("cer_page", cer), headers=asked)
+    assert (gone.status_code, "ETag" in gone) == (404, False), "nothing says that the kept image may be shown"
+
+
 def test_a_caf_number_is_revealed_by_post_only_and_logged(client, dpid, panel):
     cer = panel.cers.first()
     Cer.objects.filter(pk=cer.pk).update(caf_number="1234567")
@@ -323,15 +344,22 @@ def queries(client, address, django_assert_max_num_queries):
     return len(context)
 
 
-def test_the_workstation_costs_the_same_with_5_and_25_cers(client, dpid, django_assert_max_num_queries):
-    counts = set()
-    for referents in (1, 5):
-        panel = make_panel(PanelStage.CONTROL, referents=referents)
+def test_the_workstation_costs_the_same_with_1_and_15_cers(client, dpid, django_assert_max_num_queries):
+    opened, settled, saved = set(), set(), set()
+    for referents, cers in ((1, 1), (3, 5)):
+        panel = make_panel(PanelStage.CONTROL, referents=referents, cers=cers)
         for cer in panel.cers.all():
             make_scoring(cer, author=dpid)
             make_scoring(cer, Round.SELF, author=dpid)
-        counts.add(queries(client, url("score_cer", panel.cers.first()), django_assert_max_num_queries))
-    assert counts == {11}
+        first = panel.cers.first()
+        settled.add(queries(client, url("score_cer", first), django_assert_max_num_queries))
+        first.scorings.filter(round=Round.CONTROL).update(validated_at=None)
+        opened.add(queries(client, url("score_cer", first), django_assert_max_num_queries))
+        for version, ticks in enumerate((["detail_complete"], []), 1):  # the first one takes the CER
+            with django_assert_max_num_queries(100) as context:
+                client.post(url("save_cer", first), sent(ticks, version=version), headers={"X-Autosave": "1"})
+        saved.add(len(context))
+    assert (opened, settled, saved) == ({9}, {14}, {15})
 
 
 def test_the_queue_costs_the_same_with_1_and_3_files(client, dpid, django_assert_max_num_queries):
