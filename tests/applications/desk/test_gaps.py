@@ -69,6 +69,12 @@ def test_a_cer_is_compared_only_once_the_dpid_has_validated_it(signed_in, agent)
     assert second.reference not in text_of(response)
 
 
+def test_what_the_structure_has_not_validated_is_not_compared(signed_in, agent):
+    file = self_scored(make_application(S.DPID_REVIEW, cers=2))
+    Scoring.objects.filter(round=Round.SELF, cer=file.panel.cers.first()).update(validated_at=None)
+    assert signed_in(agent).get(page(file)).context["found"].count == 1
+
+
 def test_nothing_to_compare_is_said(signed_in, agent):
     said = text_of(signed_in(agent).get(page(self_scored(make_application(S.SUBMITTED)))))
     assert "Rien à comparer pour l’instant" in said
