@@ -1,4 +1,4 @@
-"""`python -m benchmarks.prepare bare|portal|uploader ROWS`: tables, rows, one open session; prints its key."""
+"""`python -m benchmarks.prepare bare|portal|uploader|workstation ROWS`: tables, rows, a session; prints its key."""
 
 import sys
 import time
@@ -68,6 +68,19 @@ def uploader(rows: int) -> tuple[object, dict[str, int]]:
     return member, {SIGNED_IN_AT: now, SEEN_AT: now}
 
 
+def workstation(rows: int) -> tuple[object, dict[str, int]]:
+    """Two panels open to the control, of 15 CERs (the first ones) and of `rows`; half of each is scored."""
+    from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
+
+    from accounts.middleware import SEEN_AT, SIGNED_IN_AT
+    from benchmarks.panels import fill_panels
+
+    agent = fill_panels((15, rows), now=timezone.now())
+    TOTP.activate(agent, generate_totp_secret())
+    now = int(time.time())
+    return agent, {SIGNED_IN_AT: now, SEEN_AT: now}
+
+
 def session_of(user: object, marks: dict[str, int]) -> str:
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)
@@ -81,7 +94,7 @@ def session_of(user: object, marks: dict[str, int]) -> str:
 if __name__ == "__main__":
     site, rows = sys.argv[1:]
     call_command("migrate", run_syncdb=True, verbosity=0)
-    user, marks = {"bare": bare, "portal": portal, "uploader": uploader}[site](int(rows))
+    user, marks = {"bare": bare, "portal": portal, "uploader": uploader, "workstation": workstation}[site](int(rows))
     with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE")
     print(session_of(user, marks))

@@ -16,6 +16,8 @@ from applications.selectors import desk as reads
 from applications.selectors.desk import DeskTab, Sort
 from core import clock
 from core.components import Tab
+from evaluation.enums import Round
+from evaluation.rights import may_write_round
 
 PAGE_SIZE = 25
 URGENT = 3
@@ -60,6 +62,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "tab": tab,
         "tabs": tabs,
+        "scorer": may_write_round(request.user, Round.CONTROL),
         "title": next(each.label for each in tabs if each.current),
         "filter": narrowed,
         "page_obj": page,

@@ -227,9 +227,12 @@ def test_validating_lets_go(client, panel, dpid):
 
 
 def test_one_resumes_by_one_address(client, panel, dpid):
+    desk = client.get(reverse("home"), follow=True).content.decode()
+    assert f'href="{reverse("resume_scoring")}"' in desk, "from the home page, in one step"
     assert client.get(reverse("resume_scoring")).url == url("score_cer", panel.cers.first())
     for cer in panel.cers.all():
         make_scoring(cer, author=dpid)
     assert client.get(reverse("resume_scoring")).url == reverse("scoring_queue")
     client.force_login(make_user(Role.AUDITOR))
     assert client.get(reverse("resume_scoring")).status_code == 403
+    assert reverse("resume_scoring") not in client.get(reverse("home"), follow=True).content.decode()
