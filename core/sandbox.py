@@ -87,11 +87,14 @@ class Sandbox:
         self._process = self._control = None
 
     def _asked(self, request: dict[str, Any], blobs: tuple[bytes, ...]) -> tuple[dict[str, Any], tuple[bytes, ...]]:
-        """A child's answer. When the nursery died with our link in its hands, another one is asked, once."""
+        """A child's answer. Another one is asked, once, when the first was gone before it had read all that was sent
+        (the file had no part in it), or when the nursery died with our link in its hands."""
         link, nursery = self._child()
         try:
             return _exchange(link, request, blobs)
-        except (ConnectionError, EOFError):
+        except ConnectionError:  # what was sent, or a part of it, was never read
+            pass
+        except EOFError:
             if not _has_ended(nursery):
                 raise
         return _exchange(self._child()[0], request, blobs)

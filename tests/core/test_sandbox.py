@@ -1,5 +1,6 @@
 """The room without doors: whatever a job does, its caller gets an answer and nothing else is harmed."""
 
+import os
 import signal
 import socket
 import subprocess
@@ -104,6 +105,20 @@ def test_a_nursery_that_dies_with_a_file_in_its_hands_is_started_again(box):
         time.sleep(0.2)
         box._process.kill()
         assert asked.result().value == {"n": 3}
+
+
+@pytest.mark.parametrize("size", [1, 4 * 1024 * 1024], ids=["a word", "a file larger than the link holds"])
+def test_a_child_that_dies_before_it_has_the_whole_file_is_replaced(box, size):
+    """It was none of the file's doing."""
+    box.run("echo")
+    waiting = subprocess.run(["pgrep", "--parent", str(box._process.pid)], capture_output=True, text=True, check=True)
+    child = int(waiting.stdout)
+    os.kill(child, signal.SIGSTOP)
+    with ThreadPoolExecutor() as pool:
+        asked = pool.submit(box.run, "echo", b"x" * size, n=4)
+        time.sleep(0.3)
+        os.kill(child, signal.SIGKILL)
+        assert asked.result().value == {"n": 4}
 
 
 def test_many_threads_share_one_nursery(box):
