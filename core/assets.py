@@ -5,6 +5,8 @@ from importlib import resources
 from pathlib import Path
 
 from fontTools import subset
+from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import USE_MY_METRICS, Glyph
 
 FAMILIES = {
     "SourceSansPro": ("font_source_sans_pro", "Source Sans Pro"),
@@ -35,6 +37,8 @@ LATIN = (
     "U+2030,U+2032,U+2033,U+2039,U+203A,U+2044,U+2070-208E,U+20AC,U+2116,U+2122,U+2190-2193,U+2212,U+2248,"
     "U+2260,U+2264,U+2265"
 )
+NARROW = 0x202F
+"""The narrow no-break space, before « % » and « : »."""
 FEATURES = ("lnum", "tnum", "pnum", "sups")
 logging.getLogger("fontTools").setLevel(logging.WARNING)  # it tells every glyph that it keeps
 
@@ -73,12 +77,33 @@ def _font_face(face: str) -> str:
     )
 
 
+def _give_narrow_space(font: TTFont) -> None:
+    """To a face without one: a browser that takes it from another face sets what follows on top of it."""
+    if NARROW in font.getBestCmap():
+        return
+    font["glyf"]["uni202F"] = Glyph()
+    font["hmtx"]["uni202F"] = (font["hmtx"]["space"][0] * 5 // 8, 0)
+    for table in font["cmap"].tables:
+        if table.isUnicode():
+            table.cmap[NARROW] = "uni202F"
+
+
+def _keep_own_widths(font: TTFont) -> None:
+    """Of the glyphs made of others: the serif's « % » and « « » tell the browser to take the width of a part."""
+    for glyph in (font["glyf"][name] for name in font.getGlyphOrder()):
+        if glyph.isComposite():
+            for part in glyph.components:
+                part.flags &= ~USE_MY_METRICS
+
+
 def _subset(source: Path, target: Path) -> None:
     options = subset.Options(flavor="woff2", hinting=False)
     options.layout_features += list(FEATURES)
     # A reader must never meet half a file.
     draft = target.with_suffix(".tmp")
     with subset.load_font(str(source), options) as font:
+        _give_narrow_space(font)
+        _keep_own_widths(font)
         subsetter = subset.Subsetter(options)
         subsetter.populate(unicodes=subset.parse_unicodes(LATIN.replace("U+", "")))
         subsetter.subset(font)

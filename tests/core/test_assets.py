@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 from fontTools.ttLib import TTFont
+from fontTools.ttLib.tables._g_l_y_f import USE_MY_METRICS
 
 from core.assets import LETTER_FACES, SCREEN_FACES, build_fonts, font_file, letter_font_faces
 
@@ -22,9 +23,20 @@ def test_faces_hold_french_and_stay_light(fonts):
         path = fonts / f"{face}.woff2"
         assert path.stat().st_size < 32_000
         with TTFont(path) as font:
-            assert {ord(letter) for letter in "éèêëàâçîïôûùüÿœŒæÉÀ«»’…–€°²"} <= set(font.getBestCmap())
+            assert {ord(letter) for letter in "éèêëàâçîïôûùüÿœŒæÉÀ«»’…–€°²\u00a0\u202f"} <= set(font.getBestCmap())
+            assert font["hmtx"]["uni202F"][0] < font["hmtx"]["space"][0]
             features = {record.FeatureTag for record in font["GSUB"].table.FeatureList.FeatureRecord}
             assert {"pnum", "sups"} <= features, "figures line up in tables, superiors are drawn"
+
+
+def test_no_glyph_takes_the_width_of_one_of_its_parts(fonts):
+    """Chromium would draw « % » over the word that follows."""
+    for face in SCREEN_FACES:
+        with TTFont(fonts / f"{face}.woff2") as font:
+            glyphs = [font["glyf"][name] for name in font.getGlyphOrder()]
+            parts = [part for glyph in glyphs if glyph.isComposite() for part in glyph.components]
+            assert parts
+            assert not any(part.flags & USE_MY_METRICS for part in parts)
 
 
 def test_a_second_build_does_nothing_and_a_lost_face_comes_back(fonts):
