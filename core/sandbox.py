@@ -241,7 +241,7 @@ def _exchange(
 def _send(link: socket.socket, header: dict[str, Any], blobs: Any) -> None:
     head = json.dumps({**header, "sizes": [len(blob) for blob in blobs]}).encode()
     link.sendall(LENGTH.pack(len(head)) + head)
-    for blob in blobs:
+    for blob in filter(None, blobs):  # of an empty one, the header says all: the other end may have answered and gone
         link.sendall(blob)
 
 

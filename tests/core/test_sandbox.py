@@ -121,6 +121,21 @@ def test_a_child_that_dies_before_it_has_the_whole_file_is_replaced(box, size):
         assert asked.result().value == {"n": 4}
 
 
+def test_nothing_more_is_sent_to_a_child_that_may_have_answered_and_gone():
+    """A job without a file is over as soon as its header is read."""
+    ours, theirs = socket.socketpair()
+
+    class Link:
+        def sendall(self, content):
+            ours.sendall(content)
+            theirs.close()
+
+    with ours:
+        sandbox_module._send(Link(), {"job": "leaks"}, (b"",))
+        with pytest.raises(BrokenPipeError):
+            sandbox_module._send(Link(), {"job": "leaks"}, (b"x",))
+
+
 def test_many_threads_share_one_nursery(box):
     answers = []
     threads = [threading.Thread(target=lambda n=n: answers.append(box.run("echo", n=n).value["n"])) for n in range(12)]
