@@ -66,6 +66,9 @@ class HeldGrid(GridView):
             self.overtaken = refusal.claim
         except EvaluationRefused:
             pass  # the service that writes says it
+        else:
+            if self.claim:  # taken over: it is theirs from now on
+                self.opened = self.get_cer()
         written = super().write(service, cer)
         if isinstance(written, Meanwhile) and written.scoring.validated_at:
             services.release_cer(cer=cer, actor=self.actor)

@@ -218,6 +218,18 @@ def test_only_the_one_who_holds_the_cer_validates_it(client, panel, dpid, other)
     assert cer.scorings.get().author == dpid
 
 
+def test_taking_over_in_a_grid_that_is_refused_keeps_what_was_typed(client, panel, dpid, other):
+    cer = panel.cers.first()
+    services.hold_cer(cer=cer, actor=other, now=clock.now())
+    page = client.post(url("score_cer", cer), sent(every_line()[:1], take="1"))
+    html = page.content.decode()
+    assert page.status_code == 422, "the secret is not granted and nobody says why"
+    assert holder(cer)[0][0] == dpid
+    assert "Camille Delattre cote" not in html
+    assert " disabled" not in html.split('class="grille"')[1]
+    assert f'data-autosave="{url("save_cer", cer)}"' in html
+
+
 def test_validating_lets_go(client, panel, dpid):
     cer = panel.cers.first()
     client.post(url("claim_cer", cer), headers=SCRIPT)
