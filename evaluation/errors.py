@@ -82,3 +82,9 @@ class ValidatedScoring(StaleScoring):
         "{author} a validé cette grille le {at}. Vos dernières coches ne sont pas enregistrées\u00a0: "
         "rechargez la page. La rouvrir demande un motif."
     )
+
+
+class BlankAgain(StaleScoring):
+    """The grid was set aside meanwhile: it is begun again from nothing."""
+
+    words = "Cette grille a été remise à blanc. Vos dernières coches ne sont pas enregistrées\u00a0: rechargez la page."

@@ -11,6 +11,7 @@ from accounts.models import User
 from evaluation import grid
 from evaluation.enums import STAGE_OF_ROUND, EntryAct, Round
 from evaluation.errors import (
+    BlankAgain,
     CommentRequired,
     EvaluationRefused,
     PanelClosed,
@@ -223,7 +224,7 @@ def _write(cer: Cer, round: Round, sent: Sent, *, actor: User, now: datetime) ->
 def _base(cer: Cer, round: Round, scoring: Scoring | None, version: int, now: datetime) -> Content:
     """The grid as the person had it on screen, from the journal."""
     if scoring is None:
-        raise EvaluationRefused("Cette grille a été remise à blanc\u00a0: rechargez la page.")
+        raise BlankAgain(None, now)
     if version == 0:
         return _blank(cer, round)
     entry = cer.scoring_entries.filter(round=round, act=EntryAct.SAVED, version=version).first()

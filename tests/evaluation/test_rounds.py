@@ -88,6 +88,16 @@ def test_a_withdrawn_file_begins_the_grid_again_and_the_old_page_writes_nothing(
     assert acts(cer) == [("saved", 1, 1), ("set_aside", 1, 1), ("saved", 2, 1)]
 
 
+def test_a_page_older_than_a_blank_grid_forgets_its_draft_instead_of_sending_it_for_ever(client, cer, dpid):
+    save(cer, dpid, ["duration_start"])
+    services.withdraw_file(cer=cer, kind=IdentifyingKind.RELATIVE, actor=dpid, now=NOW)
+    type(cer).objects.filter(pk=cer.pk).update(file=make_file())
+    sent = {"ticks": ["duration_end"], "comment": "", "version": 1}
+    answer = client.post(reverse("save_cer", args=[cer.pk]), sent, headers={"X-Autosave": "1"})
+    assert answer.status_code == 409, "a page answered 422 keeps its draft and its version on the device"
+    assert "remise à blanc" in answer.content.decode()
+
+
 def test_a_replaced_file_is_written_by_the_portal(dpid):
     panel = make_panel(cers=1)
     cer, member = panel.cers.get(), member_of(panel)
