@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 
 from accounts.models import User
-from core.forms import DayField, PortalForm
+from core.forms import DayField, PortalForm, Untemplated
 from core.french import NBSP
 from core.identifiers import clean_line
 from evaluation.caf import kept_caf
@@ -93,10 +93,18 @@ class ReopenForm(PortalForm):
     )
 
 
+class Words(Untemplated, forms.TextInput):
+    pass
+
+
+class Tick(Untemplated, forms.CheckboxInput):
+    pass
+
+
 YES, NO = "1", "0"
 WIDGET_CLASSES: dict[type, str] = {
     forms.Select: "form-select",
-    forms.CheckboxInput: "form-check-input",
+    Tick: "form-check-input",
     forms.HiddenInput: "",
 }
 """The look of the fields that a page lays out itself; the others are text."""
@@ -154,13 +162,15 @@ def _action_fields(rank: int) -> dict[str, forms.Field]:
             label=f"Intitulé, {number}",
             required=False,
             max_length=80,
-            widget=forms.TextInput({"autocomplete": "off"}),
+            widget=Words({"autocomplete": "off"}),
         ),
         f"start-{rank}": DayField(label=f"Début, {number}", required=False, help_text=""),
         f"end-{rank}": DayField(label=f"Fin, {number}", required=False, help_text=""),
-        f"vocational-{rank}": forms.BooleanField(label=f"Vise l’emploi ou la formation, {number}", required=False),
-        f"detailed-{rank}": forms.BooleanField(label=f"Est détaillée, {number}", required=False),
-        f"simple-{rank}": forms.BooleanField(label=f"Démarche simple, {number}", required=False),
+        f"vocational-{rank}": forms.BooleanField(
+            label=f"Vise l’emploi ou la formation, {number}", required=False, widget=Tick
+        ),
+        f"detailed-{rank}": forms.BooleanField(label=f"Est détaillée, {number}", required=False, widget=Tick),
+        f"simple-{rank}": forms.BooleanField(label=f"Démarche simple, {number}", required=False, widget=Tick),
     }
 
 

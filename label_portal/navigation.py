@@ -1,9 +1,11 @@
 """The header's navigation: one short list per role."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.functional import SimpleLazyObject
 
 from accounts import roles
 from applications.rights import may_read_files
@@ -18,14 +20,19 @@ ALSO = {"Formations": ("/formations/",)}
 
 
 def navigation(request: HttpRequest) -> dict[str, Any]:
-    """`nav` (header), `account_nav` (person's menu), `footer_nav`: NavEntry each; `agent`: the dense scale."""
+    """`nav` (header), `account_nav` (person's menu), `footer_nav`: NavEntry each, made where they are shown; `agent`:
+    the dense scale."""
     user = getattr(request, "user", None)
     return {
-        "nav": main_entries(request, user),
-        "account_nav": account_entries(user),
-        "footer_nav": [NavEntry(shipped_text(slug).title, reverse("site_text", args=[slug])) for slug in SLUGS],
+        "nav": SimpleLazyObject(partial(main_entries, request, user)),
+        "account_nav": SimpleLazyObject(partial(account_entries, user)),
+        "footer_nav": SimpleLazyObject(footer_entries),
         "agent": roles.is_agent(user),
     }
+
+
+def footer_entries() -> list[NavEntry]:
+    return [NavEntry(shipped_text(slug).title, reverse("site_text", args=[slug])) for slug in SLUGS]
 
 
 def main_entries(request: HttpRequest, user: Any) -> list[NavEntry]:

@@ -1,6 +1,7 @@
 """What every screen with a grid shares: the ticks on screen, the way they are saved, the live totals."""
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -9,6 +10,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonRes
 from django.shortcuts import render
 from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
 from django.views.generic import View
 
 from core import clock
@@ -17,7 +19,7 @@ from core.french import decimal_fr
 from evaluation import selectors, services
 from evaluation.enums import STAGE_OF_ROUND, Round
 from evaluation.errors import CommentRequired, EvaluationRefused, ReasonsRequired, StaleFacts, StaleScoring
-from evaluation.facts import Proposal, confirmed
+from evaluation.facts import Facts, Proposal, confirmed
 from evaluation.forms import FactsForm, GridForm
 from evaluation.grid import score
 from evaluation.merge import content_of, reason_name
@@ -148,7 +150,7 @@ class GridView(View):
             "told": told,
             "facts_open": False,
             "proposes": bool(told.proposals),
-            "facts_form": FactsForm(facts=told.facts, version=told.version),
+            "facts_fields": kept_fields(told.facts, told.version),
             "facts_url": self.get_facts_url(told.cer),
             "vigilance": told.vigilance(result if saved and saved.validated_at else None),
         }
@@ -290,7 +292,7 @@ class FactsSave(GridView):
         if refused and "X-Autosave" in request.headers:
             return HttpResponse(in_words(form), status=refused, content_type="text/plain; charset=utf-8")
         if refused:
-            context = self.get_context_data(cer) | {"facts_form": form, "facts_open": True}
+            context = self.get_context_data(cer) | {"facts_fields": facts_fields(form), "facts_open": True}
             return render(request, self.template_name, context, status=refused)
         if "X-Autosave" not in request.headers:
             messages.success(request, "Faits du contrat enregistrés.")
@@ -320,6 +322,16 @@ class FactsSave(GridView):
             form.add_error(None, str(refusal))
             return 409 if isinstance(refusal, StaleFacts) else 422
         return 0
+
+
+def facts_fields(form: FactsForm) -> SafeString:
+    return render_to_string("evaluation/_facts_fields.html", {"facts_form": form})
+
+
+@lru_cache(maxsize=256)
+def kept_fields(facts: Facts, version: int) -> SafeString:
+    """Nobody's secret and no CSRF token in it: the fields depend on these facts alone."""
+    return facts_fields(FactsForm(facts=facts, version=version))
 
 
 def known_ticks(cer: Cer, form: GridForm) -> list[str]:
