@@ -7,7 +7,15 @@ from evaluation.selectors.agreement import (
     panel_compared,
     visible_scorings,
 )
-from evaluation.selectors.claims import cers_at_work, claim_of, is_recused, live_claims, standing_recusals, successors
+from evaluation.selectors.claims import (
+    cers_at_work,
+    claim_of,
+    is_recused,
+    live_claims,
+    recused_by,
+    standing_recusals,
+    successors,
+)
 from evaluation.selectors.draws import kept_lists, left_to_draw, lists_version, standing_draws, visible_draws
 from evaluation.selectors.files import cers_to_replace, known_facts, next_to_fix
 from evaluation.selectors.glance import Glance, glance, place_of, with_scorings
@@ -81,6 +89,7 @@ __all__ = [
     "place_of",
     "queue_rows",
     "readable_rounds",
+    "recused_by",
     "remark_of",
     "remarks",
     "resume",

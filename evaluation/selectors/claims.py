@@ -28,12 +28,16 @@ def claim_of(cer: Cer, now: datetime) -> CerClaim | None:
 def cers_at_work(user: Any) -> QuerySet[Cer]:
     """The CERs that this person may open, each with its `claim` if it has one, and `recused`: the panel is left to
     others by this person."""
-    left = Recusal.standing().filter(user=user, panel=OuterRef("panel"))
     return (
         Cer.objects.visible_to(user)
         .select_related("panel__structure", "referent", "file", "claim__user")
-        .annotate(recused=Exists(left))
+        .annotate(recused=recused_by(user))
     )
+
+
+def recused_by(user: Any) -> Exists:
+    """Of a CER: its panel is left to others by this person."""
+    return Exists(Recusal.standing().filter(user=user, panel=OuterRef("panel")))
 
 
 def is_recused(user: Any, panel: Panel) -> bool:

@@ -63,8 +63,7 @@ def with_scorings(cer: Cer) -> Cer:
 def glance(cer: Cer, round: Round, *, typed: Scoring | None = None) -> Glance:
     """As `panel_scores(..., including=cer, typed=typed)` says it of this CER, its référent and its structure."""
     panel: Panel = cer.panel
-    saved = {scoring.round: scoring for scoring in cer.scorings.all()}.get(round)
-    scoring = typed or saved
+    scoring = typed or {scoring.round: scoring for scoring in cer.scorings.all()}.get(round)
     score = grid.score(panel.rulebook.grid, cer.contract_type, scoring.ticks) if scoring and cer.contract_type else None
     sums: dict[bool, list[Fraction | int]] = {True: [Fraction(0), 0], False: [Fraction(0), 0]}
     if score and scoring:

@@ -36,9 +36,9 @@ def hold_cer(*, cer: Cer, actor: User, now: datetime, take_over: bool = False) -
     return None
 
 
-def keep_holding(*, cer: Cer, actor: User, now: datetime) -> None:
-    """`hold_cer` for each act of the person who may already hold it: most of the time, one read."""
-    claim = CerClaim.objects.filter(cer=cer).first()
+def keep_holding(*, cer: Cer, claim: CerClaim | None, actor: User, now: datetime) -> None:
+    """`hold_cer` for each act of the person who may already hold it: nothing to do when `claim`, as this request has
+    read it, is theirs and young."""
     if claim and claim.user_id == actor.pk and claim.until - now > CLAIM_LASTS - RENEWED_AFTER:
         return
     hold_cer(cer=cer, actor=actor, now=now)

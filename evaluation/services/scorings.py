@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from accounts import roles
 from accounts.models import User
@@ -23,7 +24,7 @@ from evaluation.errors import (
 from evaluation.merge import REASON_LIMIT, Content, Merged, content_of, merge, reason_name
 from evaluation.models import CafReveal, Cer, Panel, Scoring, SessionFlag
 from evaluation.rights import may_reveal_caf, may_write_round
-from evaluation.selectors import is_recused
+from evaluation.selectors import recused_by
 from evaluation.services.journal import last_version, record, set_aside_since
 from evaluation.told import told_facts
 from evaluation.vigilance import full_length
@@ -150,20 +151,21 @@ def _check_revised(cer: Cer, scoring: Scoring) -> None:
 
 
 def lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
-    """Lock the panel (see `panels`), then check the right, the stage and the CER."""
+    """Lock the panel (see `panels`), then read all that decides, and check the right, the stage and the CER."""
     panel = Panel.objects.select_for_update().get(pk=cer.panel_id)
-    visible = Panel.objects.visible_to(actor).filter(pk=panel.pk)
+    visible = Panel.objects.visible_to(actor).filter(pk=OuterRef("panel"))
     if roles.is_slai(actor):  # the SLAI of another territory of the structure reads, and does not score (A26)
         visible = visible.filter(structure__lead_territory__in=actor.territories.all())
-    if not may_write_round(actor, round) or not visible.exists():
+    rows = panel.cers.select_related("referent", "file").annotate(visible=Exists(visible), recused=recused_by(actor))
+    fresh = rows.filter(pk=cer.pk).first()
+    if not may_write_round(actor, round) or (fresh and not fresh.visible):
         raise EvaluationRefused("Cette cotation n’est pas dans vos droits.")
     if panel.stage != STAGE_OF_ROUND[round]:
         raise PanelClosed(CLOSED_WORDS[round])
-    if round != Round.SELF and is_recused(actor, panel):
-        raise Recused
-    fresh = panel.cers.select_related("referent", "file").filter(pk=cer.pk).first()
     if fresh is None:
         raise EvaluationRefused("Ce CER n’est plus dans le panel.")
+    if round != Round.SELF and fresh.recused:
+        raise Recused
     if round != Round.SELF and not (fresh.file and fresh.file.is_ready):
         raise EvaluationRefused(
             "Le fichier de ce CER est à remplacer par la structure\u00a0: sa cotation attend le nouveau."

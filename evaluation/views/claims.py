@@ -54,7 +54,9 @@ class HeldGrid(GridView):
         }
 
     def write(self, service: Callable[..., Scoring], cer: Cer) -> Meanwhile | GridForm:
-        hold = partial(services.hold_cer, take_over=True) if "take" in self.request.POST else services.keep_holding
+        read = getattr(self.opened, "claim", None)
+        take = "take" in self.request.POST
+        hold = partial(services.hold_cer, take_over=True) if take else partial(services.keep_holding, claim=read)
         try:
             hold(cer=cer, actor=self.actor, now=clock.now())
         except ClaimHeld as refusal:

@@ -263,13 +263,13 @@ class GridSave(GridView):
     def new_totals(self, cer: Cer, meanwhile: Meanwhile) -> JsonResponse:
         """What the page shows next: totals, points by criterion, what somebody else changed, the version to send. 409
         when words are to be chosen; the rest is saved."""
-        scores = self.get_scores(cer)
+        scores = self.get_scores(cer, meanwhile.scoring)
         result = scores.of(cer)
         context = {"cer": result.cer, **self.totals(cer, scores)}
         parts = result.score.criteria if result.score else ()
         response = JsonResponse(
             {
-                "totals": render_to_string(self.totals_template, context, self.request),
+                "totals": render_to_string(self.totals_template, context),
                 "criteria": {part.criterion.id: decimal_fr(part.points) for part in parts},
                 **meanwhile.as_json(self.request, self.get_save_url(cer)),
                 **self.besides(),

@@ -64,7 +64,7 @@ def test_a_colleague_is_kept_away_until_the_claim_runs_out(panel, dpid, other):
 def test_each_act_prolongs_the_claim_and_it_is_still_since_the_first(panel, dpid, other):
     cer = panel.cers.first()
     services.hold_cer(cer=cer, actor=dpid, now=NOW)
-    services.keep_holding(cer=cer, actor=dpid, now=LATER)
+    services.keep_holding(cer=cer, claim=CerClaim.objects.first(), actor=dpid, now=LATER)
     with pytest.raises(ClaimHeld):
         services.hold_cer(cer=cer, actor=other, now=TOO_LATE)
     assert holder(cer) == [(dpid, NOW)]
@@ -74,8 +74,9 @@ def test_each_act_prolongs_the_claim_and_it_is_still_since_the_first(panel, dpid
 def test_acts_in_quick_succession_write_nothing(panel, dpid, django_assert_num_queries):
     cer = panel.cers.first()
     services.hold_cer(cer=cer, actor=dpid, now=NOW)
-    with django_assert_num_queries(1):
-        services.keep_holding(cer=cer, actor=dpid, now=NOW + RENEWED_AFTER - timedelta(seconds=1))
+    claim = CerClaim.objects.get()
+    with django_assert_num_queries(0):
+        services.keep_holding(cer=cer, claim=claim, actor=dpid, now=NOW + RENEWED_AFTER - timedelta(seconds=1))
 
 
 def test_a_colleague_takes_over_knowingly_and_a_ticked_grid_stays(panel, dpid, other):
@@ -86,7 +87,7 @@ def test_a_colleague_takes_over_knowingly_and_a_ticked_grid_stays(panel, dpid, o
     assert holder(cer) == [(dpid, LATER)]
     assert cer.scorings.get().author == other
     with pytest.raises(ClaimHeld):
-        services.keep_holding(cer=cer, actor=other, now=LATER)
+        services.keep_holding(cer=cer, claim=CerClaim.objects.first(), actor=other, now=LATER)
 
 
 def test_one_holds_one_cer_at_a_time_and_none_once_done(panel, dpid):
