@@ -49,6 +49,8 @@ class SessionFacts:
 
 Course = tuple[str, int | None]
 """A module, or one part of it."""
+Noted = tuple[str, str, int | None]
+"""Référent's code, module and part of a training said to be followed, whose attestation was not sent."""
 Option = tuple[Need, list[SessionFacts]]
 Choice = tuple[Need, SessionFacts]
 
@@ -56,6 +58,7 @@ Choice = tuple[Need, SessionFacts]
 class Remedy(StrEnum):
     PLAN = "plan"
     PROVE = "prove"
+    ATTACH = "attach"
     ARRIVAL = "arrival"
     BOOK = "book"
     ATTEND = "attend"
@@ -96,7 +99,10 @@ def fixes(cell: ObligationState, sessions: Iterable[SessionFacts], *, today: dat
     return tuple(sorted(useful, key=_soonest))
 
 
-def shortest_way(rulebook: Rulebook, covered: Coverage, sessions: Iterable[SessionFacts], *, today: date) -> Way:
+def shortest_way(
+    rulebook: Rulebook, covered: Coverage, sessions: Iterable[SessionFacts], *, today: date,
+    noted: Collection[Noted] = (),
+) -> Way:  # fmt: skip
     """What to do for each référent who blocks the label, so that all be done soonest."""
     offer = tuple(sessions)
     left = Counter({session.id: session.seats for session in offer})
@@ -104,7 +110,8 @@ def shortest_way(rulebook: Rulebook, covered: Coverage, sessions: Iterable[Sessi
     steps: list[Step] = []
     for code in sorted(covered.blocking, key=lambda code: (-covered.blocking[code], code)):
         cells = [cell for cell in covered.row(code) if cell.status in UNMET]
-        at_once = {cell.obligation: step for cell in cells if (step := _at_once(rulebook, cell, by_code[code], today))}
+        found = {cell.obligation: _at_once(rulebook, cell, by_code[code], noted, today) for cell in cells}
+        at_once = {obligation: step for obligation, step in found.items() if step}
         steps += at_once.values()
         slow = [cell for cell in cells if cell.obligation not in at_once]
         usable = [session for session in offer if code in session.enrolled or left[session.id] > 0]
@@ -119,8 +126,13 @@ def shortest_way(rulebook: Rulebook, covered: Coverage, sessions: Iterable[Sessi
     return Way(tuple(steps), max((day for day in days if day), default=None) if None not in days else None)
 
 
-def _at_once(rulebook: Rulebook, cell: ObligationState, referent: ReferentFacts, today: date) -> Step | None:
-    """A paper that turns the obligation into a commitment, today (R23, R24)."""
+def _at_once(
+    rulebook: Rulebook, cell: ObligationState, referent: ReferentFacts, noted: Collection[Noted], today: date
+) -> Step | None:
+    """A paper that is enough, today: the attestation of what was followed, or one for a commitment (R23, R24)."""
+    if cell.needs and all(_is_noted(need, referent.code, noted) for need in cell.needs):
+        words = "joindre l’attestation de la formation déjà suivie"
+        return _step(rulebook, cell, Remedy.ATTACH, words, cell.section, ready_on=today)
     newcomer, absence = rulebook.section("training.newcomer_rule"), rulebook.section("training.absence_counts_as")
     if cell.flaw is Flaw.NO_PROOF:
         words, remedy, section = "joindre le justificatif d’absence", Remedy.PROVE, absence
@@ -133,6 +145,10 @@ def _at_once(rulebook: Rulebook, cell: ObligationState, referent: ReferentFacts,
         words = f"transmettre le plan de formation, à suivre au plus tard le {day_words(until)}"
         remedy, section = Remedy.PLAN, newcomer
     return _step(rulebook, cell, remedy, words, section, ready_on=today)
+
+
+def _is_noted(need: Need, code: str, noted: Collection[Noted]) -> bool:
+    return any((code, module, part) in noted for module in need.module_ids for part in {None, need.part})
 
 
 def _by_sessions(

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.training.test_coverage import NADIA, RULEBOOK, TODAY, absence, accepted, covered
+from tests.training.test_coverage import ACCEPTED, NADIA, RULEBOOK, TODAY, absence, accepted, covered
 from training.coverage import Verdict
 from training.enums import Half
 from training.facts import CertificateFacts, ReferentFacts
@@ -49,6 +49,19 @@ def test_the_session_that_ends_first_is_the_way():
     )
     cell = covered(ALL_BUT_M4).cells["R01", "M4"]
     assert [each.id for each in fixes(cell, [late, soon, other], today=TODAY)] == [2, 1]
+
+
+def test_a_training_said_to_be_followed_wants_its_attestation_rather_than_a_session():
+    offer = [session(1, "M4", "2026-05-05"), session(2, "M2", "2026-05-06", part=2)]
+    half = [*accepted("M1", "M3", "O1"), CertificateFacts("R01", "M2", 1, ACCEPTED)]
+    coverage = covered(half)
+    both = {("R01", "M4", None), ("R01", "M2", 2)}
+    found = shortest_way(RULEBOOK, coverage, offer, today=TODAY, noted=both)
+    assert ([step.remedy for step in found.steps], found.ready_on) == ([Remedy.ATTACH] * 2, TODAY)
+    assert "joindre l’attestation de la formation déjà suivie (point 5-1)" in found.steps[1].words
+    for other in ({("R02", "M4", None), ("R01", "M2", 1)}, {("R01", "M3", None)}):
+        steps = shortest_way(RULEBOOK, coverage, offer, today=TODAY, noted=other).steps
+        assert Remedy.ATTACH not in [step.remedy for step in steps]
 
 
 def test_no_session_planned_has_no_date():

@@ -30,6 +30,11 @@ def unproven_trainings(structure: Structure) -> QuerySet[PastTraining]:
     return kept.select_related("referent").order_by("referent__code", "followed_on", "pk")
 
 
+def noted_trainings(structure: Structure) -> set[tuple[str, str, int | None]]:
+    """The same as référent's code, module and part."""
+    return set(unproven_trainings(structure).values_list("referent__code", "module", "part"))
+
+
 def plan_of(structure: Structure, rows: Sequence[ImportRow], answers: Mapping[int, str]) -> Plan:
     """What the lines would write, the structure being what it is now. Three queries whatever the number of lines."""
     people = [

@@ -13,6 +13,7 @@ from training.coverage import OPTIONAL, Coverage, Status
 from training.enums import SEATED, STANDING, EnrolmentState, Half, SessionState
 from training.models import Enrolment, TrainingSession
 from training.selectors import coverage_of, local_rulebook
+from training.selectors.past import noted_trainings
 from training.ways import SessionFacts, Way, fixes, shortest_way
 
 RUNNING = (EnrolmentState.WAITING, EnrolmentState.ENROLLED)
@@ -126,7 +127,9 @@ def way_of(structure: Structure, *, rulebook: Rulebook, today: date) -> tuple[Co
     """Where the structure stands, and the shortest way to the criterion with the sessions of the plan."""
     covered = coverage_of(structure, rulebook=rulebook, today=today)
     facts = session_facts(structure, today=today)
-    return covered, shortest_way(local_rulebook(structure, rulebook), covered, facts, today=today)
+    return covered, shortest_way(
+        local_rulebook(structure, rulebook), covered, facts, today=today, noted=noted_trainings(structure)
+    )
 
 
 def helped_by(covered: Coverage, facts: Iterable[SessionFacts], *, today: date) -> dict[int, int]:

@@ -23,7 +23,7 @@ from training.rights import may_read_coverage, may_read_plan
 from training.selectors import coverage_of, coverages_of, local_rulebook
 from training.selectors import sessions as sessions_selectors
 from training.selectors.catalogue import catalogue
-from training.selectors.past import unproven_trainings
+from training.selectors.past import noted_trainings, unproven_trainings
 from training.ways import SessionFacts, fixes, shortest_way
 
 PAGE_SIZE = 25
@@ -61,7 +61,7 @@ def coverage_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     covered = coverage_of(structure, rulebook=local, today=today)
     facts = sessions_selectors.session_facts(structure, today=today)
     overview = build_overview(covered, local, facts, today=today)
-    way = shortest_way(local, covered, facts, today=today)
+    way = shortest_way(local, covered, facts, today=today, noted=noted_trainings(structure))
     names = {referent.code: referent.name for referent in covered.counted}
     ids = dict(structure.referents.values_list("code", "pk"))
     blocking = [(ids[code], names[code], count) for code, count in covered.blocking.items()]
@@ -122,7 +122,7 @@ def referent_training(request: SignedInRequest, pk: int) -> HttpResponse:
     excluded = coverage_of(structure, rulebook=local, today=today).exclusions.get(referent.code, "")
     covered = coverage_of(structure, rulebook=local, today=today, codes={referent.code})
     facts = sessions_selectors.session_facts(structure, today=today)
-    way = shortest_way(local, covered, facts, today=today)
+    way = shortest_way(local, covered, facts, today=today, noted=noted_trainings(structure))
     person = covered.counted[0]
     until = newcomer_until(local, person)
     context = {

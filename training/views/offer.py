@@ -27,6 +27,7 @@ from training.selectors import sessions as selectors
 from training.selectors.attendance import records_of
 from training.selectors.attestations import attestations_in
 from training.selectors.catalogue import catalogue, naming
+from training.selectors.past import noted_trainings
 from training.services.enrolments import cancel_enrolment, enrol, move_enrolment
 from training.views.cards import make_cards
 from training.ways import Remedy, Step, shortest_way
@@ -47,7 +48,7 @@ def session_offer(request: SignedInRequest) -> HttpResponse:
     standing = {row.session_id for row in ours}
     shown = selectors.sessions_visible_to(request.user).filter(pk__in=standing) if mine else open_ones
     cards = make_cards(shown, rulebook, today=today, helped=selectors.helped_by(covered, facts, today=today), ours=ours)
-    way = shortest_way(local, covered, facts, today=today)
+    way = shortest_way(local, covered, facts, today=today, noted=noted_trainings(structure))
     names = {referent.code: referent.name for referent in covered.counted}
     context = {
         "tabs": [
