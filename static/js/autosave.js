@@ -4,9 +4,10 @@
    l’en-tête « X-Autosave: 1 ». La réponse attendue est 204 ou 200 : enregistré ; 422 : une réponse est à revoir, le texte
    dit laquelle ; 409 : quelqu’un a enregistré entre-temps, le texte dit qui (en JSON : tout est gardé, sauf des textes à
    choisir, et la page le montre) ; une page de connexion ou 401 : session
-   expirée. « X-Version » est la version que le champ « version » enverra ensuite. « autosave:saved » porte la réponse
-   (detail.response). Un envoi attend la fin de l’enregistrement en cours. data-compare : le serveur sait montrer les
-   deux versions d’une réponse changée ailleurs.
+   expirée. « X-Version » est la version que le champ « version » enverra ensuite. « autosave:saved » porte le texte
+   de la réponse (detail.text), à suivre aussitôt : la page prend d’un seul geste la version et ce qu’elle contient. Un
+   envoi attend la fin de l’enregistrement en cours. data-compare : le serveur sait montrer les deux versions d’une
+   réponse changée ailleurs.
    Tant que le serveur n’a pas répondu, la saisie est gardée sur l’appareil ; elle revient dans le formulaire à la
    prochaine ouverture, même après une reconnexion.
 
@@ -162,17 +163,18 @@
           credentials: "same-origin",
           keepalive: true,
         });
+        const text = await response.text();
         this.follow(response.headers.get("X-Version"));
-        if (response.status === 409 && /json/.test(response.headers.get("Content-Type"))) this.clashed(response);
-        else if (response.status === 409) this.overtaken(await response.text());
-        else if (response.status === 422) this.refused(await response.text());
-        else this.answered(response, version);
+        if (response.status === 409 && /json/.test(response.headers.get("Content-Type"))) this.clashed(text);
+        else if (response.status === 409) this.overtaken(text);
+        else if (response.status === 422) this.refused(text);
+        else this.answered(response, text, version);
       } catch {
         this.lost();
       }
     }
 
-    answered(response, version) {
+    answered(response, text, version) {
       const loggedOut = response.status === 401 || response.status === 403 || (response.redirected && /\/(login|connexion)\//.test(response.url));
       if (loggedOut) this.expired();
       else if (!response.ok) this.lost();
@@ -180,7 +182,8 @@
         this.closeNote();
         this.say("check", `Enregistré à ${clock()}`);
         if (version === this.version) this.forget();
-        this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: { response } }));
+        this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: { text } }));
+        if (version !== this.version) this.keep();
       }
     }
 
@@ -191,10 +194,10 @@
     }
 
     /* Tout est enregistré, sauf des textes à choisir : la page les montre, la saisie reste gardée. */
-    clashed(response) {
+    clashed(text) {
       this.closeNote();
       this.say("alert", "Un texte est à choisir", "c-warn");
-      this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: { response } }));
+      this.form.dispatchEvent(new CustomEvent("autosave:saved", { bubbles: true, detail: { text } }));
     }
 
     overtaken(words) {

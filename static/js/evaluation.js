@@ -35,9 +35,8 @@
   form.addEventListener("autosave:restored", compare);
 
   /* Réponse de l’enregistrement : les points, les moyennes. */
-  form.addEventListener("autosave:saved", async (event) => {
-    const { response } = event.detail;
-    const { totals, criteria, ...meanwhile } = await response.json();
+  form.addEventListener("autosave:saved", (event) => {
+    const { totals, criteria, ...meanwhile } = JSON.parse(event.detail.text);
     document.querySelector("[data-totals]").innerHTML = totals;
     for (const [id, points] of Object.entries(criteria)) {
       const place = form.querySelector(`[data-points="${CSS.escape(id)}"]`);
@@ -122,8 +121,8 @@
     place.querySelector("[data-said-as]").textContent = granted ? "oui" : "non";
     place.querySelector("[data-why]").textContent = reason;
   };
-  document.querySelector("[data-facts-form]")?.addEventListener("autosave:saved", async (event) => {
-    const { proposals, vigilance, summary } = await event.detail.response.json();
+  document.querySelector("[data-facts-form]")?.addEventListener("autosave:saved", (event) => {
+    const { proposals, vigilance, summary } = JSON.parse(event.detail.text);
     for (const place of said) propose(place, proposals[place.dataset.said]);
     if (confirmer) confirmer.hidden = !Object.keys(proposals).length;
     document.querySelector("[data-vigilance]").innerHTML = vigilance;

@@ -7,8 +7,8 @@
   if (!form) return;
   const places = new Map([...form.querySelectorAll("[data-reading]")].map((place) => [place.dataset.reading, place]));
 
-  form.addEventListener("autosave:saved", async (event) => {
-    const { readings } = await event.detail.response.json();
+  form.addEventListener("autosave:saved", (event) => {
+    const { readings } = JSON.parse(event.detail.text);
     for (const [code, { words, tone }] of Object.entries(readings)) {
       const place = places.get(code);
       if (!place || place.textContent === words) continue;

@@ -14,6 +14,19 @@ from tests.plugins.browser import assert_accessible, assert_sound
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.evaluation.urls")]
 SMALL = {"width": 1280, "height": 720}
 
+SLOW_ANSWERS = """() => {
+  const fetch = window.fetch;
+  window.fetch = async (...sent) => {
+    const response = await fetch(...sent);
+    for (const name of ["json", "text"]) {
+      const read = response[name].bind(response);
+      response[name] = async () => { await new Promise((resolve) => setTimeout(resolve, 300)); return read(); };
+    }
+    return response;
+  };
+}"""
+"""The head of an answer comes, its body follows a little later, as over a slow line."""
+
 
 @pytest.fixture
 def dpid():
@@ -71,6 +84,24 @@ def test_a_comment_that_two_people_write_is_chosen_in_place(new_page, dpid, othe
     saved(two)
     two.wait_for_timeout(600)
     assert cer.scorings.get().comment == kept
+
+
+def test_validating_while_a_save_is_on_its_way_keeps_the_ticks_of_the_other(new_page, dpid, other):
+    """The answer gives the version first, what the other ticked a moment later: nothing is sent in between."""
+    cer = filed(cers=1).cers.get()
+    page = new_page(dpid, SMALL)
+    page.goto(f"/cotation/{cer.pk}/")
+    services.save_ticks(
+        cer=cer, round=Round.CONTROL, ticks=["duration_start"], comment="", actor=other, now=NOW, version=0
+    )
+    page.evaluate(SLOW_ANSWERS)
+    with page.expect_request("**/enregistrer/"):
+        page.keyboard.press("Digit0")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/dossiers/**")
+    page.watch.troubles.clear()  # no file stands above this panel
+    assert cer.scorings.get().ticks == ["duration_start", every_line()[-1]]
+    assert cer.scorings.get().validated_at
 
 
 def test_without_script_the_comment_is_chosen_on_the_page_that_comes_back(new_page, dpid, other):
