@@ -13,6 +13,8 @@ from applications.deadlines import following_agents
 from applications.models import Application
 from applications.workflow import WORKFLOW
 from core.transitions import TransitionRefused, refusal
+from evaluation.errors import Recused
+from evaluation.selectors import is_recused
 from evaluation.services import hold_panel
 from notices.services import close_deadline, queue_notice
 from rulebook import calendar
@@ -32,6 +34,12 @@ def held(application: Application) -> Iterator[None]:
         hold_panel(panel=locked.panel)
         lock_record(locked.structure_id)
         yield
+
+
+def refuse_recused(application: Application, actor: User) -> None:
+    """Recused for whoever has left the CERs to others: an opinion on them, a session, a proposal rest on them too."""
+    if is_recused(actor, application.panel):
+        raise Recused
 
 
 def instruction_due(application: Application, complete_on: date) -> calendar.DueDate:

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from applications.enums import ApplicationState, OpinionBody
 from applications.models import Application, Opinion, WorkingSession
-from applications.services.common import held, instruction_due, tell_structure
+from applications.services.common import held, instruction_due, refuse_recused, tell_structure
 from applications.workflow import WORKFLOW, may_hold_session, may_instruct
 from core import clock
 from core.transitions import StaleState, TransitionForbidden, TransitionRefused
@@ -61,6 +61,7 @@ def give_dpid_opinion(
     """The administrative opinion; it sends the file on to the SLAI (R40). What it rests on changes no more."""
     row = WORKFLOW["give_dpid_opinion"]
     with held(application), apply_row(row, application, actor=actor, now=now) as locked:
+        refuse_recused(locked, actor)
         close_panel(panel=locked.panel, finished=True)
         move_record(structure=locked.structure, stage=RecordStage.CLOSED)
         return _write_opinion(locked, OpinionBody.DPID, actor, favourable, statement, now)
@@ -74,6 +75,7 @@ def give_slai_opinion(
     after_session = current.state == ApplicationState.WORKING_SESSION
     name = "give_slai_opinion_after_session" if after_session else "give_slai_opinion"
     with apply_row(WORKFLOW[name], application, actor=actor, now=now) as locked:
+        refuse_recused(locked, actor)
         return _write_opinion(locked, OpinionBody.SLAI, actor, favourable, statement, now)
 
 
@@ -82,6 +84,7 @@ def open_working_session(
 ) -> WorkingSession:
     """Convene the DPID–SLAI working session: compulsory under the threshold, possible on disagreement (T8)."""
     with apply_row(WORKFLOW["open_working_session"], application, actor=actor, now=now) as locked:
+        refuse_recused(locked, actor)
         open_session(panel=locked.panel)
         return WorkingSession.objects.create(application=locked, convened_at=now, planned_on=planned_on)
 
@@ -94,6 +97,7 @@ def close_working_session(
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if not may_hold_session(actor, locked):
         raise TransitionForbidden("Le temps de travail réunit la DPID et le SLAI du territoire.")
+    refuse_recused(locked, actor)
     if locked.state != ApplicationState.WORKING_SESSION:
         raise StaleState("Aucun temps de travail n’est ouvert sur ce dossier.")
     session = locked.working_session

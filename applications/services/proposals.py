@@ -8,7 +8,7 @@ from accounts.models import User
 from applications import selectors
 from applications.enums import ApplicationState, Outcome
 from applications.models import Application, Proposal
-from applications.services.common import close_instruction
+from applications.services.common import close_instruction, refuse_recused
 from applications.workflow import OUTCOME_ROWS, WORKFLOW, may_instruct
 from core import clock
 from core.transitions import StaleState, TransitionForbidden, TransitionRefused
@@ -40,6 +40,7 @@ def prepare_proposal(
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if not may_instruct(actor, locked):
         raise TransitionForbidden("La proposition est préparée par la DPID.")
+    refuse_recused(locked, actor)
     if locked.state != ApplicationState.PROPOSAL:
         raise StaleState("La proposition se prépare une fois les deux avis rendus.")
     if reason := outcome_objection(application=locked, outcome=outcome, today=clock.civil_date(now)):
@@ -50,12 +51,7 @@ def prepare_proposal(
     _check_seen(locked, seen)
     proposal, _ = Proposal.objects.update_or_create(
         application=locked,
-        defaults={
-            "outcome": outcome,
-            **reasons,
-            "prepared_by": actor,
-            "prepared_at": now,
-        },
+        defaults={"outcome": outcome, **reasons, "prepared_by": actor, "prepared_at": now},
     )
     return proposal
 
