@@ -33,6 +33,11 @@ class Merged:
     heard: frozenset[str] = frozenset()
     clashes: frozenset[str] = frozenset()
 
+    @property
+    def unseen(self) -> bool:
+        """The grid as kept is not the one that the person sent."""
+        return bool(self.taken or self.heard)
+
 
 UNMERGED = Merged(Content(frozenset(), {}))
 """A grid that nobody else wrote in meanwhile."""

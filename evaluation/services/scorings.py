@@ -61,14 +61,15 @@ def validate_scoring(
     *, cer: Cer, round: Round, ticks: Iterable[str], comment: str | None, actor: User, now: datetime, version: int,
     reasons: Mapping[str, str] | None = None,
 ) -> Scoring:  # fmt: skip
-    """Save, then say that the person has finished with this CER; not while some words clash.
+    """Save, then say that the person has finished with this CER; not while some words clash, nor on what somebody else
+    changed that this person has not seen.
 
     A line with an alert (the secret, A4) that is not granted asks the Département's rounds for a comment; a line that
     the working session revises asks for its reason (ReasonsRequired).
     """
     cer = lock_cer(cer, round, actor)
     scoring = _write(cer, round, Sent(ticks, comment, reasons or {}, version), actor=actor, now=now)
-    if scoring.merged.clashes:
+    if scoring.merged.clashes or scoring.merged.unseen:
         return scoring
     _check_finished(cer, scoring)
     if scoring.validated_at is None:

@@ -235,6 +235,10 @@ class GridPage(GridView):
             return self.page(cer, written, status=written.status)
         if written.clashes:
             return self.page_with_clashes(cer, written)
+        if written.unseen:
+            words = f"{written.in_words(line_words(cer))} Rien n’est validé\u00a0: relisez la grille, puis validez-la."
+            messages.warning(request, words)
+            return HttpResponseRedirect(self.get_page_url(cer))
         return HttpResponseRedirect(self.get_success_url(cer))
 
 

@@ -18,7 +18,7 @@ class Meanwhile:
     def __init__(self, scoring: Scoring, form: GridForm) -> None:
         merged = scoring.merged
         self.scoring, self.form = scoring, form
-        self.taken, self.heard = merged.taken, merged.heard
+        self.taken, self.heard, self.unseen = merged.taken, merged.heard, merged.unseen
         moved = self.taken | self.heard | merged.clashes
         self.authors = selectors.who_changed(scoring, form.cleaned_data["version"]) if moved else {}
         self.clashes = {

@@ -310,3 +310,18 @@ def test_the_history_costs_the_same_with_1_and_30_entries(client, cer, dpid, dja
             page(client, cer)
         counts.add(len(queries))
     assert len(counts) == 1
+
+
+def test_nobody_validates_what_somebody_else_changed_and_they_have_not_seen(client, cer, dpid):
+    other = make_user(Role.DPID_AGENT, first_name="Hélène", last_name="Carpentier")
+    save(cer, other, every_line()[:1])
+    sent = {"ticks": every_line()[1:], "comment": "", "version": 0}
+    response = client.post(reverse("score_cer", args=[cer.pk]), sent)
+    assert response.url == reverse("score_cer", args=[cer.pk])
+    html = client.get(response.url).content.decode()
+    assert "coché par Hélène Carpentier" in html
+    assert "relisez la grille, puis validez-la" in html
+    kept = cer.scorings.get()
+    assert (kept.ticks, kept.validated_at) == (every_line(), None)
+    client.post(reverse("score_cer", args=[cer.pk]), sent | {"ticks": every_line(), "version": kept.version})
+    assert cer.scorings.get().validated_at
