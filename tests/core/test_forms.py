@@ -4,9 +4,18 @@ import pytest
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test.html import parse_html
 from django.utils.datastructures import MultiValueDict
 
-from core.forms import DayField, MultipleFilesField, PersonNameField, PhoneField, PortalForm, SiretField
+from core.forms import (
+    DayField,
+    MultipleFilesField,
+    PersonNameField,
+    PhoneField,
+    PortalForm,
+    SiretField,
+    Untemplated,
+)
 
 
 def messages(field, value):
@@ -147,3 +156,19 @@ def test_messages_are_ours_unless_the_form_has_its_own():
         "box": ["Cochez pour certifier."],
         "plain": ["Cette réponse est nécessaire."],
     }
+
+
+class PlainText(Untemplated, forms.TextInput):
+    pass
+
+
+class PlainTick(Untemplated, forms.CheckboxInput):
+    pass
+
+
+@pytest.mark.parametrize("value", [None, "", "Stage", '"><script>', True, False])
+@pytest.mark.parametrize(("plain", "stock"), [(PlainText, forms.TextInput), (PlainTick, forms.CheckboxInput)])
+def test_an_input_without_templates_is_the_same_input(plain, stock, value):
+    attrs = {"id": "id_x", "class": "form-control", "disabled": True, "autofocus": False}
+    drawn, expected = (kind().render("x", value, attrs) for kind in (plain, stock))
+    assert parse_html(drawn) == parse_html(expected)
