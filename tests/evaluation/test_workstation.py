@@ -338,6 +338,16 @@ def test_a_caf_number_is_revealed_by_post_only_and_logged(client, dpid, panel):
     assert client.post(url("reveal_caf", cer)).status_code == 404
 
 
+def test_who_only_reads_types_no_fact(client):
+    cer = make_panel(PanelStage.CONTROL, cers=1).cers.get()
+    for role, closed in ((Role.AUDITOR, True), (Role.DPID_AGENT, False)):
+        client.force_login(make_user(role))
+        facts = client.get(url("score_cer", cer)).content.decode().partition("data-facts-form")[2]
+        fieldset, _, fields = facts.partition("<fieldset")[2].partition("</form>")[0].partition(">")
+        assert "disabled" in fieldset if closed else "disabled" not in fieldset
+        assert 'name="faits-label-0"' in fields
+
+
 def queries(client, address, django_assert_max_num_queries):
     with django_assert_max_num_queries(100) as context:
         assert client.get(address).status_code == 200
