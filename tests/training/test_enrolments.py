@@ -14,9 +14,10 @@ from tests.training.plans import NOW, RULEBOOK, TODAY, make_session
 from training.enums import CertificateState, EnrolmentCancelReason, EnrolmentState
 from training.exceptions import TrainingRefused
 from training.models import Enrolment
-from training.selectors.sessions import candidates, enrolments_in, session_facts, way_of
+from training.selectors import coverage_of
+from training.selectors.sessions import candidates, enrolments_in, session_facts
 from training.services.enrolments import cancel_enrolment, enrol, move_enrolment
-from training.ways import Remedy
+from training.ways import Remedy, shortest_way
 
 pytestmark = pytest.mark.django_db
 ENROLLED, WAITING, CANCELLED = EnrolmentState.ENROLLED, EnrolmentState.WAITING, EnrolmentState.CANCELLED
@@ -191,7 +192,8 @@ def test_the_plan_shows_the_shortest_way(owner):
     session = make_session()
     enrol(session=session, referents=[referent], actor=owner, now=NOW)
     make_session("M3", first=date(2026, 6, 2))
-    _, way = way_of(owner.structure, rulebook=RULEBOOK, today=TODAY)
+    covered = coverage_of(owner.structure, rulebook=RULEBOOK, today=TODAY)
+    way = shortest_way(RULEBOOK, covered, session_facts(owner.structure, today=TODAY), today=TODAY)
     told = {step.obligation: step.remedy for step in way.steps}
     assert told == {
         "M1": Remedy.ASK, "M2": Remedy.ASK, "M3": Remedy.ENROL, "M4": Remedy.ATTEND, "OPT": Remedy.ASK,

@@ -12,9 +12,8 @@ from rulebook.clauses import Module, Rulebook
 from training.coverage import OPTIONAL, Coverage, Status
 from training.enums import SEATED, STANDING, EnrolmentState, Half, SessionState
 from training.models import Enrolment, TrainingSession
-from training.selectors import coverage_of, local_rulebook
-from training.selectors.past import noted_trainings
-from training.ways import SessionFacts, Way, fixes, shortest_way
+from training.selectors import coverage_of
+from training.ways import SessionFacts, fixes
 
 RUNNING = (EnrolmentState.WAITING, EnrolmentState.ENROLLED)
 
@@ -121,15 +120,6 @@ def session_facts(structure: Structure, *, today: date) -> list[SessionFacts]:
     sessions = _counted(open_ones).filter(state=SessionState.PLANNED, ends_on__gte=today)
     mine = Prefetch("enrolments", queryset=ours.select_related("referent"), to_attr="ours")
     return [_facts(session) for session in sessions.prefetch_related(mine)]
-
-
-def way_of(structure: Structure, *, rulebook: Rulebook, today: date) -> tuple[Coverage, Way]:
-    """Where the structure stands, and the shortest way to the criterion with the sessions of the plan."""
-    covered = coverage_of(structure, rulebook=rulebook, today=today)
-    facts = session_facts(structure, today=today)
-    return covered, shortest_way(
-        local_rulebook(structure, rulebook), covered, facts, today=today, noted=noted_trainings(structure)
-    )
 
 
 def helped_by(covered: Coverage, facts: Iterable[SessionFacts], *, today: date) -> dict[int, int]:
