@@ -73,6 +73,12 @@ def test_errors_are_told_by_line(write):
     assert [fault.column for row in rows for fault in row.faults] == ["A", "B", "C", "D", "D", "E", "F", "A", ""]
 
 
+def test_the_faults_of_a_line_are_told_from_left_to_right():
+    (row,) = read("Nom;Prénom;Arrivée;E-mail;Module;Dernier jour\nHaddad;;31/02/2025;zoé@exemple.fr;M9;\n".encode())
+    assert [fault.column for fault in row.faults] == ["B", "C", "D", "E", "F"]
+    assert row.faults[2].words == "L’adresse «\u00a0zoé@exemple.fr\u00a0» a un accent, ou un signe qu’une adresse n’a pas."
+
+
 def test_titles_may_stand_lower_in_another_order_and_in_capitals():
     text = "Référents de la structure;;\n;;\nPRÉNOM;ARRIVEE;NOM\nlou;2/9/2024;DE LA TOUR\n"
     (row,) = read(text.encode())

@@ -116,7 +116,10 @@ def test_wrong_lines_are_told_and_left_out(client, sign_in, member):
     sign_in(member)
     upload(client, rosters.roster_xlsx([row for row, _ in rosters.faulty_rows()]))
     page = check(client)
-    assert "9 lignes ne seront pas ajoutées" in page
+    assert "9 lignes à corriger, 2 à ajouter" in page
+    assert page.count('href="#ligne-') == 9
+    assert all(f'id="ligne-{line}"' in page for line in range(2, 13))
+    assert page.count("Non financé") == 2
     assert "Colonne E. Le départ ne peut pas précéder l’arrivée." in page
     confirm(client)
     assert list(member.structure.referents.values_list("last_name", flat=True)) == ["Delattre", "Duflos"]

@@ -41,6 +41,11 @@ class Cells:
         value = self.values[column] if column is not None and column < len(self.values) else ""
         return " ".join(clean_line(value).split()) if isinstance(value, str) else "" if value is None else value
 
+    @property
+    def told(self) -> tuple[Fault, ...]:
+        """The faults, from left to right."""
+        return tuple(sorted(self.faults, key=lambda fault: (len(fault.column), fault.column)))
+
     def wrong(self, name: str, words: str) -> None:
         self.faults.append(Fault(words, letter(self.columns[name]) if name in self.columns else ""))
 
@@ -67,7 +72,9 @@ class Cells:
             try:
                 validate_email(address)
             except ValidationError:
-                self.wrong(name, f"L’adresse «{NBSP}{address[:60]}{NBSP}» est incomplète.")
+                plain = address.partition("@")[0].isascii()
+                why = "est incomplète" if plain else "a un accent, ou un signe qu’une adresse n’a pas"
+                self.wrong(name, f"L’adresse «{NBSP}{address[:60]}{NBSP}» {why}.")
         return address[:254]
 
     def day(self, name: str, what: str, *, required: bool = False) -> date | None:
@@ -85,11 +92,9 @@ class Cells:
     def yes_or_no(self, name: str) -> bool:
         """An empty cell means yes, the usual case."""
         word = folded(self._word(name))
-        if word in YES or not word:
-            return True
-        if word not in NO:
+        if word and word not in YES | NO:
             self.wrong(name, f"«{NBSP}{self._word(name)[:SHOWN]}{NBSP}»{NBSP}: répondez par oui ou non au financement.")
-        return False
+        return word not in NO
 
     def hours(self, name: str) -> int | None:
         """Whole hours, « 7 h » as well as 7."""

@@ -175,7 +175,7 @@ def _row(number: int, cells: Cells, modules: Mapping[str, Module], today: date) 
         funded=cells.yes_or_no("funded"),
         training=_training(cells, modules, today) if trained else None,
     )
-    return replace(row, faults=tuple(cells.faults))
+    return replace(row, faults=cells.told)
 
 
 def _training(cells: Cells, modules: Mapping[str, Module], today: date) -> TrainingLine | None:
