@@ -3,7 +3,7 @@
 Lighter than the matrix of the filing (`training.matrix`): two hundred référents fit in one page.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +12,7 @@ from rulebook.clauses import Rulebook
 from training.coverage import OPTIONAL, UNMET, Coverage, ObligationState, Status
 from training.facts import CertificateFacts
 from training.matrix import Column, column_of
-from training.ways import SessionFacts, fixes
+from training.ways import Noted, SessionFacts, awaits_paper, fixes
 
 SIGNS = {
     Status.MET: ("ok", "Suivi"),
@@ -23,6 +23,8 @@ SIGNS = {
     Status.MISSING: ("miss", "Manque"),
 }
 """Status -> (sign, word): the sign is drawn by the style sheet, and never stands alone."""
+PAPER = "Attestation à joindre"
+"""Instead of the word of the status, when what is missing is said to be followed."""
 LISTED = 3
 """Sessions shown for each module."""
 
@@ -71,18 +73,28 @@ class Overview:
 
 
 def build_overview(
-    covered: Coverage, rulebook: Rulebook, sessions: Iterable[SessionFacts] = (), *, today: date
+    covered: Coverage,
+    rulebook: Rulebook,
+    sessions: Iterable[SessionFacts] = (),
+    *,
+    today: date,
+    noted: Collection[Noted] = (),
 ) -> Overview:
-    """`sessions`: those that the structure may still take."""
+    """`sessions`: those that the structure may still take; `noted`: the trainings said to be followed."""
     offer = tuple(sessions)
-    useful = {key: fixes(cell, offer, today=today) for key, cell in covered.cells.items() if cell.status in UNMET}
+    unmet = {key: cell for key, cell in covered.cells.items() if cell.status in UNMET}
+    papers = {key for key, cell in unmet.items() if awaits_paper(cell, noted)}
+    lacking = {key: cell for key, cell in unmet.items() if key not in papers}
+    useful = {key: fixes(cell, offer, today=today, noted=noted) for key, cell in lacking.items()}
     columns = tuple(column_of(obligation, rulebook) for obligation in covered.obligations)
     rows = tuple(
         Row(
             referent.code,
             referent.name,
             tuple(
-                _cell(cell, column.title, rulebook, useful.get((cell.referent_code, cell.obligation), ()), today)
+                _paper(cell, column.title)
+                if (cell.referent_code, cell.obligation) in papers
+                else _cell(cell, column.title, rulebook, useful.get((cell.referent_code, cell.obligation), ()), today)
                 for cell, column in zip(covered.row(referent.code), columns, strict=True)
             ),
         )
@@ -104,6 +116,10 @@ def detail(cell: ObligationState, rulebook: Rulebook) -> str:
         return ""
     chosen = rulebook.module(cell.module_id).short_title if cell.obligation == OPTIONAL else ""
     return ", ".join(filter(None, [chosen, _followed(cell.proofs)]))
+
+
+def _paper(cell: ObligationState, label: str) -> Cell:
+    return Cell(label, SIGNS[cell.status][0], PAPER, "")
 
 
 def _cell(cell: ObligationState, label: str, rulebook: Rulebook, useful: Sequence[SessionFacts], today: date) -> Cell:

@@ -89,14 +89,23 @@ class Way:
     ready_on: date | None
 
 
-def fixes(cell: ObligationState, sessions: Iterable[SessionFacts], *, today: date) -> tuple[SessionFacts, ...]:
-    """The sessions that would give a référent what is missing, in whole or in part, soonest first."""
+def fixes(
+    cell: ObligationState, sessions: Iterable[SessionFacts], *, today: date, noted: Collection[Noted] = ()
+) -> tuple[SessionFacts, ...]:
+    """The sessions that would give a référent what is missing, in whole or in part, soonest first; none for what is
+    said to be followed."""
+    needs = [need for need in cell.needs if not _is_noted(need, cell.referent_code, noted)]
     useful = [
         session
         for session in sessions
-        if any(session.serves(need) for need in cell.needs) and _is_open(session, cell.referent_code, today)
+        if any(session.serves(need) for need in needs) and _is_open(session, cell.referent_code, today)
     ]
     return tuple(sorted(useful, key=_soonest))
+
+
+def awaits_paper(cell: ObligationState, noted: Collection[Noted]) -> bool:
+    """All that is missing is said to be followed: only attestations are to be sent."""
+    return bool(cell.needs) and all(_is_noted(need, cell.referent_code, noted) for need in cell.needs)
 
 
 def shortest_way(
@@ -116,7 +125,7 @@ def shortest_way(
         slow = [cell for cell in cells if cell.obligation not in at_once]
         usable = [session for session in offer if code in session.enrolled or left[session.id] > 0]
         queues = {(each.module_id, each.part) for each in offer if code in each.waiting}
-        for step in _by_sessions(rulebook, code, slow, usable, queues, today):
+        for step in _by_sessions(rulebook, code, slow, usable, offer, queues, today):
             if step.session and code not in step.session.enrolled:
                 left[step.session.id] -= 1
             steps.append(step)
@@ -130,7 +139,7 @@ def _at_once(
     rulebook: Rulebook, cell: ObligationState, referent: ReferentFacts, noted: Collection[Noted], today: date
 ) -> Step | None:
     """A paper that is enough, today: the attestation of what was followed, or one for a commitment (R23, R24)."""
-    if cell.needs and all(_is_noted(need, referent.code, noted) for need in cell.needs):
+    if awaits_paper(cell, noted):
         words = "joindre l’attestation de la formation déjà suivie"
         return _step(rulebook, cell, Remedy.ATTACH, words, cell.section, ready_on=today)
     newcomer, absence = rulebook.section("training.newcomer_rule"), rulebook.section("training.absence_counts_as")
@@ -156,18 +165,22 @@ def _by_sessions(
     code: str,
     cells: Sequence[ObligationState],
     sessions: Sequence[SessionFacts],
+    planned: Sequence[SessionFacts],
     queues: Collection[Course],
     today: date,
 ) -> Iterator[Step]:
-    """`queues`: what the référent waits for elsewhere, which a free seat of the same course replaces."""
+    """`sessions`: those of `planned` that have a seat left; `queues`: what the référent waits for elsewhere, which a
+    free seat of the same course replaces."""
     needs = [(cell, need) for cell in cells for need in cell.needs]
     options = [(need, _options(code, need, sessions, today)) for _, need in needs]
     picks = iter(_soonest_without_clash([option for option in options if option[1]]))
     told: set[tuple[str, int]] = set()
-    for (cell, _), (_, possible) in zip(needs, options, strict=True):
+    for (cell, need), (_, possible) in zip(needs, options, strict=True):
         session = next(picks) if possible else None
         if session is None:
             words = "aucune session n’est programmée, la demander à la DPID"
+            if any(each.serves(need) for each in planned):
+                words = "aucune place qui convienne dans les sessions programmées, demander une date à la DPID"
             section = rulebook.section("training.absence_counts_as")
             yield _step(rulebook, cell, Remedy.ASK, words, section)
         elif (cell.obligation, session.id) not in told:

@@ -19,7 +19,7 @@ from tests.documents.samples import pdf
 from tests.factories import make_referent, make_structure, make_territory, make_user
 from tests.training.plans import NOW, make_session
 from training.enums import CertificateState, CommitmentKind
-from training.models import AttendanceCertificate, TrainingCommitment
+from training.models import AttendanceCertificate, PastTraining, RosterImport, TrainingCommitment
 from training.services.enrolments import enrol
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -69,6 +69,30 @@ def test_the_table_says_who_blocks_and_which_session_would_do(client, owner):
     assert f'Manque <a href="{reverse("session_enrol", args=[session.pk])}">12 mai</a>' in page
     assert "plus rien ne bloque à partir du <strong>mardi 12 mai 2026" in page
     assert "Suivi<br>12 mai 2025" in page
+
+
+def test_a_training_of_an_imported_table_asks_for_its_paper_everywhere(client, owner):
+    known, other = make_referent(owner.structure), make_referent(owner.structure)
+    certify(known, modules=("M1", "M2", "M3", "O1"))
+    certify(other, modules=("M1", "M2", "M3", "O1"))
+    session = make_session("M4")
+    brought = RosterImport.objects.create(structure=owner.structure, author=owner, at=NOW, referents=0, trainings=1)
+    PastTraining.objects.create(referent=known, module="M4", followed_on=date(2025, 3, 12), brought_by=brought)
+    page = words(client.get(reverse("coverage_detail", args=[owner.structure_id])))
+    assert page.count("Attestation à joindre") == 1
+    assert page.count('data-l="Secret professionnel">Manque') == 1
+    assert "manque à 1 référent<" in page
+    book = openpyxl.load_workbook(BytesIO(client.get(reverse("coverage_export", args=[owner.structure_id])).content))
+    assert [row[5].value for row in book.worksheets[0].iter_rows(min_row=2)] == ["Attestation à joindre", "Manque"]
+    page = words(client.get(reverse("referent_training", args=[known.pk])))
+    assert "<b>Attestation à joindre</b>" in page
+    assert reverse("session_enrol", args=[session.pk]) not in page
+    assert "<strong>1 de vos référents en a besoin</strong>" in words(client.get(reverse("session_offer")))
+    form = client.get(reverse("session_enrol", args=[session.pk])).context["form"]
+    assert form.initial["referents"] == [other.pk]
+    assert [words_.rpartition(", ")[2] for _, words_ in form.fields["referents"].choices] == [
+        "ce module lui manque", "attestation à joindre",
+    ]  # fmt: skip
 
 
 def test_each_state_has_its_sign_and_its_word(client, owner):

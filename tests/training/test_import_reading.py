@@ -76,7 +76,9 @@ def test_errors_are_told_by_line(write):
 def test_the_faults_of_a_line_are_told_from_left_to_right():
     (row,) = read("Nom;Prénom;Arrivée;E-mail;Module;Dernier jour\nHaddad;;31/02/2025;zoé@exemple.fr;M9;\n".encode())
     assert [fault.column for fault in row.faults] == ["B", "C", "D", "E", "F"]
-    assert row.faults[2].words == "L’adresse «\u00a0zoé@exemple.fr\u00a0» a un accent, ou un signe qu’une adresse n’a pas."
+    assert (
+        row.faults[2].words == "L’adresse «\u00a0zoé@exemple.fr\u00a0» a un accent, ou un signe qu’une adresse n’a pas."
+    )
 
 
 def test_titles_may_stand_lower_in_another_order_and_in_capitals():

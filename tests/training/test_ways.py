@@ -10,7 +10,7 @@ from tests.training.test_coverage import ACCEPTED, NADIA, RULEBOOK, TODAY, absen
 from training.coverage import Verdict
 from training.enums import Half
 from training.facts import CertificateFacts, ReferentFacts
-from training.ways import Remedy, SessionFacts, fixes, shortest_way
+from training.ways import Remedy, SessionFacts, awaits_paper, fixes, shortest_way
 
 HUGO = ReferentFacts("R02", "Hugo Leclercq", date(2021, 1, 4))
 NEW = ReferentFacts("R03", "Émilie Roussel", date(2025, 9, 15))
@@ -64,6 +64,19 @@ def test_a_training_said_to_be_followed_wants_its_attestation_rather_than_a_sess
         assert Remedy.ATTACH not in [step.remedy for step in steps]
 
 
+def test_a_session_is_not_useful_for_what_is_said_to_be_followed():
+    cell = covered(accepted("M1", "M3", "M4", "O1")).cells["R01", "M2"]
+    parts = [session(1, "M2", "2026-04-07", 2, part=1), session(2, "M2", "2026-05-07", 2, part=2)]
+    for noted, useful in (
+        ((), [1, 2]),
+        ({("R01", "M2", 1)}, [2]),
+        ({("R01", "M2", None)}, []),
+        ({("R02", "M2", 1)}, [1, 2]),
+    ):
+        assert [each.id for each in fixes(cell, parts, today=TODAY, noted=noted)] == useful
+        assert awaits_paper(cell, noted) is (not useful)
+
+
 def test_no_session_planned_has_no_date():
     found = way(ALL_BUT_M4, [session(3, "M3", "2026-04-01")])
     assert ([step.remedy for step in found.steps], found.ready_on) == ([Remedy.ASK], None)
@@ -81,7 +94,9 @@ def test_who_waits_elsewhere_moves_rather_than_enrols_twice():
 
 def test_a_session_that_is_full_or_closed_helps_only_who_has_a_seat():
     full, closed = session(1, "M4", "2026-05-05", seats=0), session(2, "M4", "2026-05-06", closes_on=date(2026, 3, 15))
-    assert way(ALL_BUT_M4, [full, closed]).steps[0].remedy is Remedy.ASK
+    (asked,) = way(ALL_BUT_M4, [full, closed]).steps
+    assert asked.remedy is Remedy.ASK
+    assert "aucune place qui convienne dans les sessions programmées, demander une date à la DPID" in asked.words
     seated = replace(full, enrolled=frozenset({"R01"}))
     found = way(ALL_BUT_M4, [seated, session(3, "M4", "2026-04-20")])
     assert ([step.remedy for step in found.steps], ids(found)) == ([Remedy.ATTEND], [("R01", 1)])

@@ -269,6 +269,7 @@ def _session_choice(session: Any) -> str:
 
 def _candidate_words(candidate: Candidate) -> str:
     note = "ce module lui manque" if candidate.needs else "ce module ne lui manque pas"
+    note = "formation déjà suivie, attestation à joindre" if candidate.noted else note
     return f"{candidate.referent} ({candidate.referent.code}), {note}"
 
 

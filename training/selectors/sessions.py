@@ -1,6 +1,6 @@
 """Reads on the training plan: what is planned, who goes, what is missing, and what a structure may choose."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,7 +13,8 @@ from training.coverage import OPTIONAL, Coverage, Status
 from training.enums import SEATED, STANDING, EnrolmentState, Half, SessionState
 from training.models import Enrolment, TrainingSession
 from training.selectors import coverage_of
-from training.ways import SessionFacts, fixes
+from training.selectors.past import noted_trainings
+from training.ways import Noted, SessionFacts, fixes
 
 RUNNING = (EnrolmentState.WAITING, EnrolmentState.ENROLLED)
 
@@ -29,12 +30,13 @@ class CatchUp:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A référent as the page of a session offers them. `needs`: this session would give what is missing; `barred`
-    says in French why they can't be enrolled."""
+    """A référent as the page of a session offers them. `needs`: this session would give what is missing, `noted`: it is
+    said to be followed already; `barred` says in French why they can't be enrolled."""
 
     referent: Referent
     needs: bool
     barred: str = ""
+    noted: bool = False
 
 
 def sessions_visible_to(user: Any) -> QuerySet[TrainingSession]:
@@ -99,6 +101,7 @@ def candidates(session: TrainingSession, structure: Structure, *, rulebook: Rule
     elsewhere = list(running.filter(session__state=SessionState.PLANNED).select_related("session"))
     here = {enrolment.referent_id for enrolment in elsewhere if enrolment.session_id == session.pk}
     booked = {enrolment.referent_id for enrolment in elsewhere if _same_module(enrolment.session, session)}
+    noted = noted_trainings(structure)
     found = []
     for referent in structure.referents.order_by("code"):
         if referent.pk in here or not referent.is_active_on(session.starts_on):
@@ -109,7 +112,8 @@ def candidates(session: TrainingSession, structure: Structure, *, rulebook: Rule
                 False,
                 "Déjà inscrit à une autre session de ce module\u00a0: changez de date depuis vos inscriptions",
             )
-        found.append(Candidate(referent, needs, barred))
+        followed = needs and _is_noted(noted, referent, session)
+        found.append(Candidate(referent, needs and not followed, barred, followed))
     return sorted(found, key=lambda each: (not each.needs, bool(each.barred), each.referent.code))
 
 
@@ -122,12 +126,14 @@ def session_facts(structure: Structure, *, today: date) -> list[SessionFacts]:
     return [_facts(session) for session in sessions.prefetch_related(mine)]
 
 
-def helped_by(covered: Coverage, facts: Iterable[SessionFacts], *, today: date) -> dict[int, int]:
+def helped_by(
+    covered: Coverage, facts: Iterable[SessionFacts], *, today: date, noted: Collection[Noted] = ()
+) -> dict[int, int]:
     """Session's id -> how many counted référents it would give something that they lack."""
     helped: dict[int, set[str]] = {}
     facts = tuple(facts)
     for cell in covered.cells.values():
-        for session in fixes(cell, facts, today=today):
+        for session in fixes(cell, facts, today=today, noted=noted):
             if cell.referent_code not in session.enrolled:
                 helped.setdefault(session.id, set()).add(cell.referent_code)
     return {session: len(codes) for session, codes in helped.items()}
@@ -135,6 +141,10 @@ def helped_by(covered: Coverage, facts: Iterable[SessionFacts], *, today: date) 
 
 def _same_module(one: TrainingSession, other: TrainingSession) -> bool:
     return one.module == other.module and (one.part == other.part or None in {one.part, other.part})
+
+
+def _is_noted(noted: Collection[Noted], referent: Referent, session: TrainingSession) -> bool:
+    return any((referent.code, session.module, part) in noted for part in {None, session.part})
 
 
 def _standing(covered: Coverage, referent: Referent, session: TrainingSession) -> tuple[bool, str]:

@@ -1,5 +1,6 @@
 """Who is trained in what: a structure's table, each référent's page, and the structures that one follows."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -18,13 +19,13 @@ from training.cards import course_title, dates_words
 from training.coverage import UNMET, Coverage, ObligationState, Status, newcomer_until, obligation_title
 from training.enums import CertificateState
 from training.forms import StructureSearch
-from training.overview import SIGNS, build_overview, detail
+from training.overview import PAPER, SIGNS, build_overview, detail
 from training.rights import may_read_coverage, may_read_plan
 from training.selectors import coverage_of, coverages_of, local_rulebook
 from training.selectors import sessions as sessions_selectors
 from training.selectors.catalogue import catalogue
 from training.selectors.past import noted_trainings, unproven_trainings
-from training.ways import SessionFacts, fixes, shortest_way
+from training.ways import Noted, SessionFacts, awaits_paper, fixes, shortest_way
 
 PAGE_SIZE = 25
 FIRST = 10
@@ -60,8 +61,9 @@ def coverage_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     local = local_rulebook(structure, catalogue(today=today))
     covered = coverage_of(structure, rulebook=local, today=today)
     facts = sessions_selectors.session_facts(structure, today=today)
-    overview = build_overview(covered, local, facts, today=today)
-    way = shortest_way(local, covered, facts, today=today, noted=noted_trainings(structure))
+    noted = noted_trainings(structure)
+    overview = build_overview(covered, local, facts, today=today, noted=noted)
+    way = shortest_way(local, covered, facts, today=today, noted=noted)
     names = {referent.code: referent.name for referent in covered.counted}
     ids = dict(structure.referents.values_list("code", "pk"))
     blocking = [(ids[code], names[code], count) for code, count in covered.blocking.items()]
@@ -90,7 +92,7 @@ def coverage_export(request: SignedInRequest, pk: int) -> HttpResponse:
     today, structure = clock.today(), _structure(request, pk)
     local = local_rulebook(structure, catalogue(today=today))
     covered = coverage_of(structure, rulebook=local, today=today)
-    overview = build_overview(covered, local, today=today)
+    overview = build_overview(covered, local, today=today, noted=noted_trainings(structure))
     table = Sheet(
         "Référents et modules",
         ["Code", "Référent", *(column.title for column in overview.columns)],
@@ -122,7 +124,8 @@ def referent_training(request: SignedInRequest, pk: int) -> HttpResponse:
     excluded = coverage_of(structure, rulebook=local, today=today).exclusions.get(referent.code, "")
     covered = coverage_of(structure, rulebook=local, today=today, codes={referent.code})
     facts = sessions_selectors.session_facts(structure, today=today)
-    way = shortest_way(local, covered, facts, today=today, noted=noted_trainings(structure))
+    noted = noted_trainings(structure)
+    way = shortest_way(local, covered, facts, today=today, noted=noted)
     person = covered.counted[0]
     until = newcomer_until(local, person)
     context = {
@@ -130,7 +133,7 @@ def referent_training(request: SignedInRequest, pk: int) -> HttpResponse:
         "referent": referent,
         "structure": structure,
         "excluded": excluded,
-        "obligations": [_obligation(cell, local, facts, today) for cell in covered.row(referent.code)],
+        "obligations": [_obligation(cell, local, facts, noted, today) for cell in covered.row(referent.code)],
         "way": way if not excluded else None,
         "until": until if until and until >= today else None,
         "certificates": [
@@ -152,20 +155,23 @@ def referent_training(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "training/referent.html", context)
 
 
-def _obligation(cell: ObligationState, rulebook: Any, facts: list[SessionFacts], today: Any) -> dict[str, Any]:
+def _obligation(
+    cell: ObligationState, rulebook: Any, facts: list[SessionFacts], noted: Collection[Noted], today: Any
+) -> dict[str, Any]:
     sign, word = SIGNS[cell.status]
-    useful = fixes(cell, facts, today=today) if cell.status in UNMET else ()
+    paper = cell.status in UNMET and awaits_paper(cell, noted)
+    useful = fixes(cell, facts, today=today, noted=noted) if cell.status in UNMET else ()
     return {
         "cell": cell,
         "title": obligation_title(rulebook, cell.obligation),
         "sign": sign,
-        "word": word,
+        "word": PAPER if paper else word,
         "detail": detail(cell, rulebook),
         "sessions": [
             (course_title(rulebook, session.module_id, session.part), session, cell.referent_code in session.enrolled)
             for session in useful[:3]
         ],
-        "unmet": cell.status in UNMET,
+        "unmet": cell.status in UNMET and not paper,
     }
 
 

@@ -47,8 +47,10 @@ def session_offer(request: SignedInRequest) -> HttpResponse:
     mine = request.GET.get("vue") == "inscriptions"
     standing = {row.session_id for row in ours}
     shown = selectors.sessions_visible_to(request.user).filter(pk__in=standing) if mine else open_ones
-    cards = make_cards(shown, rulebook, today=today, helped=selectors.helped_by(covered, facts, today=today), ours=ours)
-    way = shortest_way(local, covered, facts, today=today, noted=noted_trainings(structure))
+    noted = noted_trainings(structure)
+    helped = selectors.helped_by(covered, facts, today=today, noted=noted)
+    cards = make_cards(shown, rulebook, today=today, helped=helped, ours=ours)
+    way = shortest_way(local, covered, facts, today=today, noted=noted)
     names = {referent.code: referent.name for referent in covered.counted}
     context = {
         "tabs": [
