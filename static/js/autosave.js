@@ -70,6 +70,19 @@
     }
   };
 
+  /* Ce qui a été saisi avant que ce fichier n’arrive, sur une ligne lente. */
+  const isTyped = (field) => {
+    if (!keepable(field)) return false;
+    if (field.type === "checkbox" || field.type === "radio") return field.checked !== field.defaultChecked;
+    if (field.options) {
+      const first = field.multiple ? [] : [...field.options].slice(0, 1);
+      const chosen = [...field.options].filter((option) => option.defaultSelected);
+      const shown = chosen.length ? chosen : first;
+      return [...field.options].some((option) => option.selected !== shown.includes(option));
+    }
+    return field.value !== field.defaultValue;
+  };
+
   const addStatus = (form) => {
     const status = document.createElement("p");
     status.className = "saved";
@@ -94,7 +107,8 @@
       this.timer = null;
       this.running = null;
       this.version = 0;
-      this.restore();
+      if (this.pending()) this.restore();
+      else if ([...form.elements].some(isTyped)) this.changed(WAIT);
       form.addEventListener("input", () => this.changed(WAIT));
       form.addEventListener("change", () => this.changed(WAIT / 5));
       form.addEventListener("submit", (event) => { if (!event.defaultPrevented) this.submitted(event); });

@@ -54,6 +54,24 @@ def test_autosave_says_when(page):
     assert page.evaluate("localStorage.length") == 0, "nothing stays on the device once it is saved"
 
 
+def test_what_is_typed_before_the_script_arrives_is_saved_too(page):
+    late = []
+    page.route("**/autosave*.js", lambda route: late.append(route))
+    page.goto("/draft/", wait_until="commit")
+    page.get_by_label("Nom du référent").fill("Nadia")
+    assert not Answer.saved
+    late[0].continue_()
+    expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
+    assert Answer.saved == [{"name": ["Nadia"], "number": [""]}]
+
+
+def test_a_form_that_nobody_touched_is_not_sent(page):
+    _, status = draft(page)
+    page.wait_for_timeout(1500)  # autosave waits for a second
+    expect(status).to_be_empty()
+    assert not Answer.saved
+
+
 def test_a_mistake_is_named_and_its_text_stays_on_the_device(page):
     Answer.value = 422
     name, status = draft(page)

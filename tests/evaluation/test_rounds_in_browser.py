@@ -10,6 +10,7 @@ from tests.evaluation.builders import NOW, every_line, make_scoring
 from tests.evaluation.test_in_browser import filed, saved
 from tests.factories import make_user
 from tests.plugins.browser import assert_accessible, assert_sound
+from tests.plugins.services import wait_until
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.evaluation.urls")]
 SMALL = {"width": 1280, "height": 720}
@@ -81,9 +82,8 @@ def test_a_comment_that_two_people_write_is_chosen_in_place(new_page, dpid, othe
     expect(two.locator("[data-clash]")).to_have_count(0)
     kept = "Trop court." if choice == "Garder le mien" else "Trop long."
     expect(two.locator("[name=comment]")).to_have_value(kept)
+    wait_until(lambda: cer.scorings.get().comment == kept, what="the chosen comment")
     saved(two)
-    two.wait_for_timeout(600)
-    assert cer.scorings.get().comment == kept
 
 
 def test_validating_while_a_save_is_on_its_way_keeps_the_ticks_of_the_other(new_page, dpid, other):

@@ -15,6 +15,7 @@ from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
+from django.core.servers.basehttp import ServerHandler
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect, sync_playwright
 
 from accounts.middleware import SEEN_AT, SIGNED_IN_AT
@@ -26,6 +27,21 @@ AXE = {"preload": False, "resultTypes": ["violations"]}
 """Without the details of what is right, which take as long as the rest."""
 PATIENCE = 20_000
 """Milliseconds: a crowded machine is slow, not wrong."""
+SLOWNESS = int(os.environ.get("SUITE_SLOWNESS", "0"))
+"""Milliseconds before each answer of the server: a test that does not wait for the next page fails each time, not one
+night in ten."""
+
+
+@pytest.fixture(scope="session", autouse=SLOWNESS > 0)
+def slow_line() -> Iterator[None]:
+    def run(handler: ServerHandler, application: Any) -> None:
+        time.sleep(SLOWNESS / 1000)
+        answer(handler, application)
+
+    answer = ServerHandler.run
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ServerHandler, "run", run)
+        yield
 
 
 @pytest.fixture(scope="session")

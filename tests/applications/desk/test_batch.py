@@ -159,6 +159,7 @@ def test_by_keyboard_with_the_proof_beside_and_a_question_before(new_page, agent
     submit.click()
     dialog.get_by_role("button", name="Les accepter").click()
     expect(browser.locator(".messages")).to_contain_text("2 attestations acceptées.")
+    browser.wait_for_load_state()  # the keys are there once the script is
     browser.keyboard.press("j")
     browser.keyboard.press("r")
     browser.wait_for_url(f"**/attestations/{rows[2].pk}/")
