@@ -124,7 +124,6 @@ class Workstation(GridView):
             "claim_url": "",
             "recused": self.recused,
             "may_abstain": may_abstain(self.request.user),
-            "waiting": selectors.takeable(self.request.user, clock.now()).count(),
             "pages": range(1, cer.file.page_count + 1) if cer.file and cer.file.is_ready else (),
             "spared": declared_not_personal(cer.file) if cer.file else (),
             "may_withdraw": may_withdraw_files(self.request.user) and bool(cer.file and cer.file.is_ready),
@@ -237,7 +236,8 @@ class SaveCer(Control, GridSave):
 
 
 class ClaimCer(Control):
-    """Opening a CER holds it (sent by the page's script); « Prendre la main » takes it over from a colleague."""
+    """Opening a CER holds it (sent by the page's script, which is told how many wait); « Prendre la main » takes it
+    over from a colleague."""
 
     http_method_names = ["post"]
 
@@ -252,7 +252,10 @@ class ClaimCer(Control):
                 status = 423 if isinstance(refusal, ClaimHeld) else 422
                 return HttpResponse(str(refusal), status=status, content_type="text/plain; charset=utf-8")
             messages.warning(request, str(refusal))
-        return HttpResponse(status=204) if by_script else HttpResponseRedirect(self.get_page_url(cer))
+        if not by_script:
+            return HttpResponseRedirect(self.get_page_url(cer))
+        waiting = selectors.takeable(actor, clock.now()).count()
+        return HttpResponse(status=204, headers={"X-Waiting": str(waiting)})
 
 
 class SaveFacts(Control, FactsSave):

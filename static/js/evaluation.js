@@ -89,6 +89,7 @@
     note.querySelector("[data-held-words]").textContent = words || "";
   };
   if (form.dataset.claim) {
+    const queue = document.querySelector("[data-waiting]");
     let heldAt = 0;
     const hold = async () => {
       if (Date.now() - heldAt < HELD_FOR) return;
@@ -99,9 +100,10 @@
           headers: { "X-Autosave": "1", "X-CSRFToken": form.elements.csrfmiddlewaretoken.value },
           credentials: "same-origin",
         });
-        if (response.status === 423) {
-          sayHeld(await response.text());
-        }
+        if (response.status === 423) sayHeld(await response.text());
+        const waiting = response.headers.get("X-Waiting");
+        queue.hidden = waiting === null;
+        queue.lastElementChild.textContent = waiting ?? "";
       } catch { heldAt = 0; }
     };
     for (const act of ["keydown", "pointerdown", "wheel"]) document.addEventListener(act, hold, { passive: true });

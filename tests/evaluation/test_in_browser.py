@@ -57,6 +57,13 @@ def test_a_cer_takes_eleven_keys_and_the_next_one_opens(new_page, dpid):
     assert (scoring.ticks, bool(scoring.validated_at)) == (every_line(), True)
 
 
+def test_the_page_says_how_many_wait(new_page, dpid):
+    cer = filed(cers=2).cers.first()
+    page = new_page(dpid)
+    page.goto(f"/cotation/{cer.pk}/")
+    expect(page.get_by_text("CER 1 sur 2 du dossier · 2 dans votre file")).to_be_visible()
+
+
 def test_keys_typed_faster_than_the_network_lose_nothing(new_page, dpid):
     panel = filed(cers=2)
     first, second = panel.cers.all()

@@ -369,7 +369,7 @@ def test_the_workstation_costs_the_same_with_1_and_15_cers(client, dpid, django_
             with django_assert_max_num_queries(100) as context:
                 client.post(url("save_cer", first), sent(ticks, version=version), headers={"X-Autosave": "1"})
         saved.add(len(context))
-    assert (opened, settled, saved) == ({9}, {14}, {11})
+    assert (opened, settled, saved) == ({8}, {13}, {11})
 
 
 def test_the_queue_costs_the_same_with_1_and_3_files(client, dpid, django_assert_max_num_queries):
