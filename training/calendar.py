@@ -10,7 +10,8 @@ WIDTH = 75
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`uid` is the same at each reading, so that an agenda moves the event rather than doubling it."""
+    """`uid` is the same at each reading, so that an agenda moves the event rather than doubling it; one that is
+    cancelled stays, said to be, rather than vanish."""
 
     uid: str
     starts_at: datetime
@@ -19,6 +20,7 @@ class Event:
     place: str = ""
     text: str = ""
     url: str = ""
+    cancelled: bool = False
 
 
 def calendar(events: Iterable[Event], *, name: str, now: datetime) -> str:
@@ -31,7 +33,7 @@ def calendar(events: Iterable[Event], *, name: str, now: datetime) -> str:
         lines += [f"LOCATION:{_text(event.place)}"] if event.place else []
         lines += [f"DESCRIPTION:{_text(event.text)}"] if event.text else []
         lines += [f"URL:{event.url}"] if event.url else []
-        lines.append("END:VEVENT")
+        lines += [f"STATUS:{'CANCELLED' if event.cancelled else 'CONFIRMED'}", "END:VEVENT"]
     return "".join(f"{folded}\r\n" for line in [*lines, "END:VCALENDAR"] for folded in _folded(line))
 
 

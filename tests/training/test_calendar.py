@@ -33,6 +33,16 @@ def test_an_event_line_by_line():
         assert line in lines
 
 
+def test_a_cancelled_event_says_so_and_keeps_its_place():
+    kept, fallen = (
+        unfolded(calendar([event()], name="F", now=NOW)),
+        unfolded(calendar([event(cancelled=True)], name="F", now=NOW)),
+    )
+    assert [(one, other) for one, other in zip(kept, fallen, strict=True) if one != other] == [
+        ("STATUS:CONFIRMED", "STATUS:CANCELLED")
+    ]
+
+
 def test_winter_and_summer_hours():
     winter = datetime(2026, 12, 8, 9, 0, tzinfo=PARIS)
     assert "DTSTART:20261208T080000Z" in calendar([event(starts_at=winter)], name="F", now=NOW)

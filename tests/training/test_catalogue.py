@@ -29,6 +29,7 @@ from training.models import LocalModule, ModuleEdition
 from training.selectors import coverage_of, local_rulebook
 from training.selectors.catalogue import catalogue, duration_words, extended, naming
 from training.services import Placing, assign_certificate
+from training.services.calendars import calendar_token, renew_calendar
 from training.services.catalogue import WORDED, ModuleWording, add_module, reword_module, withdraw_module
 from training.services.planning import cancel_session, plan_session
 
@@ -401,3 +402,14 @@ def test_an_instant_reads_the_catalogue_as_it_was(dpid):
     before = extended(RULEBOOK, today=TODAY, at=datetime(2026, 3, 20, tzinfo=UTC))
     assert before.module("D1").short_title == "Mobilité"
     assert extended(RULEBOOK, today=TODAY, at=LATER).module("D1").short_title == "Déplacements"
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_the_calendar_of_added_modules_costs_the_same(client, dpid, the_day, count, django_assert_num_queries):
+    added(dpid)
+    for rank in range(count):
+        plan = make_plan("D1", first=date(2026, 5, 12 + rank))
+        plan_session(plan=plan, rulebook=catalogue(today=TODAY), actor=dpid, now=NOW)
+    token = calendar_token(renew_calendar(user=dpid, now=NOW))
+    with django_assert_num_queries(4):
+        assert client.get(reverse("calendar_feed", args=[token])).content.count(b"SUMMARY:Mobilit") == 2 * count

@@ -13,7 +13,7 @@ from tests.training.plans import NOW, TODAY, make_session
 from training.enums import EnrolmentState, SessionCancelReason, SessionState
 from training.models import CalendarLink, Enrolment, TrainingSession
 from training.services.calendars import calendar_token, renew_calendar
-from training.services.enrolments import enrol
+from training.services.enrolments import cancel_enrolment, enrol
 from training.services.planning import cancel_session
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -217,6 +217,38 @@ def test_the_calendar_is_read_without_signing_in_until_it_is_taken_back(client, 
     client.force_login(owner)
     client.post(reverse("calendar_revoke"))
     assert client.get(again).status_code == 404
+
+
+def feed(client, user):
+    token = calendar_token(renew_calendar(user=user, now=NOW))
+    return client.get(reverse("calendar_feed", args=[token])).content.decode().replace("\r\n ", "")
+
+
+def test_a_cancelled_session_stays_in_the_calendar_of_those_who_had_a_seat(client, owner, dpid, settings):
+    session, other = make_session(actor=dpid, capacity=1), make_session("M3", actor=dpid, first=date(2026, 6, 2))
+    kept, _ = enrol(session=session, referents=[make_referent(owner.structure) for _ in "ab"], actor=owner, now=NOW)
+    (given_up,) = enrol(session=other, referents=[kept.referent], actor=owner, now=NOW)
+    cancel_enrolment(enrolment=given_up, actor=owner, now=NOW)
+    before = feed(client, owner)
+    for each in (session, other):
+        cancel_session(session=each, reason=SessionCancelReason.ROOM, actor=dpid, now=NOW)
+    after = feed(client, owner)
+    assert [line for line in before.split() if line.startswith("UID:")] == [
+        line for line in after.split() if line.startswith("UID:")
+    ]
+    assert (before.count("STATUS:CONFIRMED"), after.count("STATUS:CANCELLED")) == (2, 2)
+    assert "SUMMARY:Annulée\u00a0: Secret professionnel" in after
+    assert f"URL:{settings.PORTAL_URL}{reverse('session_enrol', args=[session.pk])}" in after
+    assert "BEGIN:VEVENT" not in feed(client, make_user(Role.STRUCTURE_ADMIN))
+    assert feed(client, dpid).count("STATUS:CANCELLED") == 4
+
+
+def test_a_session_that_is_over_stays_a_year_in_the_calendar(client, owner, dpid, monkeypatch):
+    session = make_session(actor=dpid)
+    enrol(session=session, referents=[make_referent(owner.structure)], actor=owner, now=NOW)
+    for day, events in ((date(2027, 5, 13), 2), (date(2027, 5, 14), 0)):
+        monkeypatch.setattr(clock, "today", lambda day=day: day)
+        assert feed(client, owner).count("BEGIN:VEVENT") == events
 
 
 def test_the_calendar_of_a_closed_account_answers_nothing(client, owner):

@@ -1,11 +1,13 @@
 """Sessions in one's own agenda: a secret address, made and taken back by its owner, read by a machine."""
 
-from datetime import datetime
+from collections import Counter
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,14 +18,18 @@ from accounts.guards import SignedInRequest, only_for
 from accounts.models import User
 from core import clock
 from core.french import plural
+from rulebook.clauses import Rulebook
 from training.calendar import Event, calendar
 from training.cards import course_title
-from training.enums import EnrolmentState, SessionState
+from training.enums import SEATED, EnrolmentState, SessionState
 from training.models import CalendarLink, Enrolment
 from training.rights import may_read_plan
 from training.selectors.catalogue import naming
 from training.selectors.sessions import sessions_visible_to
 from training.services.calendars import calendar_token, renew_calendar, revoke_calendar, user_of_calendar
+
+KEPT = 366
+"""Days for which a session that is over stays in the calendar."""
 
 
 def follows_sessions(user: Any) -> bool:
@@ -35,15 +41,19 @@ def follows_sessions(user: Any) -> bool:
 def calendar_link(request: SignedInRequest) -> HttpResponse:
     link = CalendarLink.objects.filter(user=request.user).first()
     address = f"{settings.PORTAL_URL}{reverse('calendar_feed', args=[calendar_token(link)])}" if link else ""
+    handy = f"webcal://{address.partition('//')[2]}" if address else ""
     back = "session_offer" if roles.is_structure(request.user) else "training_plan"
-    return render(request, "training/calendar.html", {"link": link, "address": address, "back": reverse(back)})
+    context = {"link": link, "address": address, "handy": handy, "back": reverse(back)}
+    return render(request, "training/calendar.html", context)
 
 
 @require_POST
 @only_for(follows_sessions)
 def calendar_renew(request: SignedInRequest) -> HttpResponse:
+    former = CalendarLink.objects.filter(user=request.user).exists()
     renew_calendar(user=request.user, now=clock.now())
-    messages.success(request, "Votre adresse d’agenda est prête. S’il y en avait une autre, elle ne répond plus.")
+    gone = " La précédente ne répond plus." if former else ""
+    messages.success(request, f"Votre adresse d’agenda est prête.{gone}")
     return redirect("calendar_link")
 
 
@@ -69,28 +79,40 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _events(user: User) -> list[Event]:
-    """For a structure, the sessions where it has somebody; for agents, the plan."""
-    sessions: Any = sessions_visible_to(user).filter(state=SessionState.PLANNED)
-    going: dict[int, int] = {}
-    if roles.is_structure(user):
-        rows = Enrolment.objects.visible_to(user).filter(state=EnrolmentState.ENROLLED, session__in=sessions)
-        for session in rows.values_list("session", flat=True):
-            going[session] = going.get(session, 0) + 1
-        sessions = sessions.filter(pk__in=going)
-    return [event for session in sessions for event in _half_days(session, going.get(session.pk, session.seated))]
+    """For a structure, the sessions where it has somebody, or had when they were cancelled; for agents, the plan. Those
+    of the past year stay."""
+    found: Any = sessions_visible_to(user).filter(ends_on__gte=clock.today() - timedelta(days=KEPT))
+    own = roles.is_structure(user)
+    going = _seats(user) if own else {}
+    sessions = [session for session in found if not own or session.pk in going]
+    rulebook = naming(*(session.module for session in sessions))
+    page = "session_enrol" if own else "session_detail"
+    counted = [(session, going.get(session.pk, session.seated)) for session in sessions]
+    return [event for session, seats in counted for event in _half_days(session, rulebook, seats, page)]
 
 
-def _half_days(session: Any, going: int) -> list[Event]:
-    title = course_title(naming(session.module), session.module, session.part)
+def _seats(user: User) -> Counter[int]:
+    """Session's id -> how many of one's own have a seat there, or had until the session was cancelled."""
+    fallen = Q(log__transition="session_cancelled", log__from_state=EnrolmentState.ENROLLED)
+    rows: Any = Enrolment.objects.visible_to(user).filter(Q(state__in=SEATED) | fallen)
+    return Counter(session for session, _ in rows.order_by().values_list("session", "pk").distinct())
+
+
+def _half_days(session: Any, rulebook: Rulebook, going: int, page: str) -> list[Event]:
+    title = course_title(rulebook, session.module, session.part)
+    cancelled = session.state == SessionState.CANCELLED
+    words = f"Annulée\u00a0: {title}" if cancelled else f"{title} ({going} inscrit{plural(going)})"
     host = settings.PORTAL_URL.partition("//")[2]
     return [
         Event(
             uid=f"session-{session.pk}-{slot.day:%Y%m%d}-{slot.half}@{host}",
             starts_at=datetime.combine(slot.day, slot.starts_at, tzinfo=clock.PARIS),
             ends_at=datetime.combine(slot.day, slot.ends_at, tzinfo=clock.PARIS),
-            title=f"{title} ({going} inscrit{plural(going)})",
+            title=words,
             place=session.place or "À distance",
             text=f"{session.provider}. Label Référent RSA – Référent 62.",
+            url=f"{settings.PORTAL_URL}{reverse(page, args=[session.pk])}",
+            cancelled=cancelled,
         )
         for slot in session.half_days.all()
     ]

@@ -80,8 +80,7 @@ def session_detail(request: SignedInRequest, pk: int) -> HttpResponse:
     context = {
         "pending": sum(row.state == EnrolmentState.PRESENT and row.pk not in attestations for row in rows),
         "full": sum(record.is_full for record in records.values()),
-        "card": make_cards([session], naming(session.module), today=clock.today())[0],
-        "module": naming(session.module).module(session.module),
+        "card": make_cards([session], naming(session.module), today=today)[0],
         "days": days_of(session.half_days.all()),
         "going": [(row, records.get(row.pk), attestations.get(row.pk)) for row in rows if row.state in SEATED],
         "waiting": [(row, None, None) for row in rows if row.state == EnrolmentState.WAITING],
