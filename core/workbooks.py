@@ -13,6 +13,8 @@ from openpyxl.utils import get_column_letter
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WIDEST = 60
+TO_FILL = 16
+"""Least width of a column that somebody is to fill in: its title alone says nothing of what will stand there."""
 Value = str | int | date | None
 
 
@@ -59,5 +61,6 @@ def _write(page: Any, sheet: Sheet) -> None:
     for cell in page[1]:
         cell.font = Font(bold=True)
     for column, width in enumerate(widths, 1):
-        page.column_dimensions[get_column_letter(column)].width = min(width, WIDEST) + 2
+        least = TO_FILL if page.max_row == 1 else 0
+        page.column_dimensions[get_column_letter(column)].width = min(max(width, least), WIDEST) + 2
     page.freeze_panes = "A2"

@@ -55,7 +55,6 @@ def _reminder(deadline: Deadline, step: Step, recipient: Recipient) -> tuple[str
     referent = Referent.objects.get(pk=deadline.subject_id)
     left = owed(referent.pk, deadline.kind, today=step.day)
     due = deadline.due_on
-    last = "prend fin aujourd’hui" if step.day == due else f"prend fin le {day_date(due)}"
     if deadline.kind == NEWCOMER:
         why = (
             f"{referent} est dans votre structure depuis le {day_date(referent.arrived_on)}, et un plan de formation "
@@ -63,7 +62,7 @@ def _reminder(deadline: Deadline, step: Step, recipient: Recipient) -> tuple[str
         )
     else:
         why = f"L’absence de {referent} à une formation est justifiée, et un engagement est pris pour la rattraper"
-    return f"Formation de {referent}\u00a0: le délai {last}", (
+    return f"Formation de {referent}\u00a0: le délai prend fin le {day_date(due)}", (
         f"{why} ({deadline.basis}). Dernier jour\u00a0: le {day_long(due)}.\n\n"
         f"À suivre\u00a0: {to_follow(left, today=step.day)}. Choisissez une session du Département, ou déposez "
         "l’attestation d’une formation suivie ailleurs. Sans attestation acceptée, le module ne compte plus comme "

@@ -179,7 +179,9 @@ class Walk:
 
     def filed(self) -> None:
         key = f"demo-{self.application.pk}"
-        files.submit_application(application=self.application, actor=self.actor, now=self.at(0), key=key)
+        self.application = files.submit_application(
+            application=self.application, actor=self.actor, now=self.at(0), key=key
+        )
         if self.story.until == "filed" and self.story.outside:
             self.ask_programme()
 

@@ -2,6 +2,7 @@
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db.models import Q
 
 from accounts.enums import Role
 from accounts.models import Delegation, Structure, User
@@ -15,7 +16,7 @@ from label_portal.demo import DEMO_PASSWORD
 from label_portal.sample import people
 from labels.enums import MoratoriumState
 from labels.models import Label, Moratorium
-from notices.models import Deadline
+from notices.models import Deadline, Notice
 from training.enums import CommitmentKind
 from training.models import PastTraining, TrainingCommitment
 
@@ -44,5 +45,6 @@ def test_the_demo_shows_every_state_and_is_loaded_once(settings):
     ends = Deadline.objects.open().filter(kind="newcomer_training").values_list("due_on", flat=True)
     assert {end < clock.today() for end in ends} == {True, False}
     assert PastTraining.objects.count() == 2
+    assert not Notice.objects.filter(Q(subject__contains="None") | Q(body__contains="None")).exists()
     with pytest.raises(CommandError, match="déjà des structures"):
         call_command("load_demo", verbosity=0)

@@ -316,6 +316,7 @@ def test_the_template_is_a_file_that_the_import_reads(client, sign_in, member):
     content = client.get(reverse("import_template")).content
     book = load_workbook(io.BytesIO(content))
     assert [cell.value for cell in book.worksheets[0][1]] == list(TITLES.values())
+    assert min(each.width for each in book.worksheets[0].column_dimensions.values()) >= 16
     assert "Public féminin" in {cell.value for cell in book.worksheets[1]["B"]}
     book.worksheets[0].append(
         ["Benali", "Karim", None, date(2024, 9, 2), None, "oui", "M4", None, None, date(2025, 3, 12)]

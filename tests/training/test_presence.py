@@ -195,7 +195,7 @@ def test_each_person_is_convened_once_by_themselves_or_by_their_structure(dpid):
     assert (mine.address, theirs.recipient) == ("camille.referent@exemple.fr", two.asked_by)
     assert spaced(personal_code(one.pk)) in mine.body
     assert mine.path == f"/presence/?code={personal_code(one.pk)}"
-    assert "mardi 12\u00a0mai 2026, 9\u00a0h à 12\u00a0h\u00a030, 13\u00a0h\u00a030 à 17\u00a0h" in mine.body
+    assert "\n\nMardi 12\u00a0mai 2026, 9\u00a0h à 12\u00a0h\u00a030, 13\u00a0h\u00a030 à 17\u00a0h" in mine.body
     assert spaced(personal_code(two.pk)) in theirs.body
     assert spaced(personal_code(one.pk)) not in theirs.body
 

@@ -211,7 +211,7 @@ def test_the_structure_is_reminded_six_three_and_one_months_before_and_on_the_la
     assert [(notice.step, notice.step_on) for notice in sent] == list(
         zip(["M-6", "M-3", "M-1", "J"], days, strict=True)
     )
-    assert "prend fin aujourd’hui" in sent.last().subject
+    assert all("prend fin le 15\u00a0septembre 2026" in notice.subject for notice in sent)
     assert str(referent) in sent.last().body
     assert sent.last().path == f"/formations/referents/{referent.pk}/"
     assert set(Notice.objects.values_list("recipient__role", flat=True)) <= {Role.STRUCTURE_MEMBER, None}

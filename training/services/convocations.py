@@ -41,7 +41,7 @@ def _tell_person(row: Enrolment, *, now: datetime) -> None:
     queue_notice(
         key=f"enrolment:{row.pk}:convocation:{now.isoformat()}",
         subject=f"Convocation\u00a0: {_title(row.session)}",
-        body=f"Bonjour {row.referent},\n\nVous êtes attendu à cette session. {whereabouts(row.session)}\n\n"
+        body=f"Bonjour {row.referent},\n\nVotre place est réservée à cette session.\n\n{whereabouts(row.session)}\n\n"
         f"Dans la salle, à chaque demi-journée, ouvrez le lien de ce message ou scannez le code affiché. Votre code "
         f"personnel\u00a0: {spaced(personal_code(row.pk))}. Il vaut pour toute la session, gardez-le pour vous.",
         now=now,
@@ -70,8 +70,8 @@ def _tell_structures(session: TrainingSession, rows: Iterable[Enrolment], *, now
 
 
 def whereabouts(session: TrainingSession) -> str:
-    """« mardi 12 mai 2026, 9 h à 12 h 30, 13 h 30 à 17 h. Lieu : … »"""
-    days = "\u202f; ".join(f"{day}, {hours}" for day, hours in days_of(session.half_days.all()))
+    """« Mardi 12 mai 2026, 9 h à 12 h 30, 13 h 30 à 17 h. Lieu : … »"""
+    days = "\u202f; ".join(f"{day}, {hours}" for day, hours in days_of(session.half_days.all())).capitalize()
     place = f"Lieu{NBSP}: {session.place}." if session.place else f"À distance{NBSP}: {session.link}"
     return " ".join(filter(None, [f"{days}. {place}", session.information]))
 

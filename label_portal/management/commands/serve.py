@@ -38,11 +38,11 @@ class Command(BaseCommand):
             raise CommandError("« serve » démarre la démonstration. En production, voir docs/exploitation.md.")
         if port_is_taken(port):
             raise CommandError(f"Le port {port} est déjà pris. Choisissez-en un autre : make run PORT={port + 1}")
+        address = settings.PORTAL_URL = f"http://127.0.0.1:{port}"
         call_command("build_assets", verbosity=0)
         self.check(fail_level=checks.ERROR)
         call_command("migrate", verbosity=0, interactive=False)
         call_command("load_demo", if_empty=True)
-        address = f"http://127.0.0.1:{port}"
         self.stdout.write(f"Portail de démonstration : {address} (Ctrl-C pour arrêter)")
         self.stdout.flush()
         environment = os.environ | {
