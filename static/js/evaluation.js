@@ -103,7 +103,7 @@
         if (response.status === 423) sayHeld(await response.text());
         const waiting = response.headers.get("X-Waiting");
         queue.hidden = waiting === null;
-        queue.lastElementChild.textContent = waiting ?? "";
+        queue.firstElementChild.textContent = waiting ?? "";
       } catch { heldAt = 0; }
     };
     for (const act of ["keydown", "pointerdown", "wheel"]) document.addEventListener(act, hold, { passive: true });
