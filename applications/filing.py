@@ -15,7 +15,7 @@ from applications.selectors import Missing
 from core.components import FilingStep, Progress
 from core.french import plural
 from documents.enums import FileState
-from evaluation.enums import Round
+from evaluation.enums import SAMPLES_OF_ROUND, Round
 from evaluation.models import Scoring
 from rulebook.clauses import Rulebook
 from training.coverage import Coverage, Status
@@ -71,6 +71,7 @@ class DraftState:
     covered: Coverage
     cers_ready: int
     cers_wanted: int
+    self_wanted: int
     scored: int
 
     @property
@@ -97,14 +98,15 @@ def draft_state(application: Application, *, today: date) -> DraftState:
     counts = _cer_counts(application)
     wanted = rulebook.integer("cer.min_per_referent")
     excused = set(application.panel.short_panels.values_list("referent__code", flat=True))
-    owed = (counts.get(r.code, NO_CER).total if r.code in excused else wanted for r in covered.counted)
+    held = [(counts.get(referent.code, NO_CER), referent.code in excused) for referent in covered.counted]
     return DraftState(
         application=application,
         missing=tuple(selectors.missing_pieces(application, today=today)),
         rulebook=rulebook,
         covered=covered,
         cers_ready=sum(count.ready for count in counts.values()),
-        cers_wanted=sum(owed),
+        cers_wanted=sum(count.total if short else max(wanted, count.total) for count, short in held),
+        self_wanted=sum(count.own if short else max(wanted, count.own) for count, short in held),
         scored=sum(count.scored for count in counts.values()),
     )
 
@@ -148,20 +150,22 @@ def _details(state: DraftState, lacks: Counter[str]) -> dict[Step, str]:
         Step.STRUCTURE: f"{lacks[Step.STRUCTURE]} à compléter" if lacks[Step.STRUCTURE] else "Complet",
         Step.CERTIFICATES: f"{to_do} à compléter" if to_do else "Complet",
         Step.CERS: f"{state.cers_ready} prêt{plural(state.cers_ready)} sur {state.cers_wanted}",
-        Step.SELF: f"{state.scored} sur {state.cers_wanted}" if state.scored else "Non commencée",
+        Step.SELF: f"{state.scored} sur {state.self_wanted}" if state.scored else "Non commencée",
         Step.SUMMARY: "Prêt à déposer" if state.can_be_filed else "Non déposé",
     }
 
 
 class CerCount(NamedTuple):
-    """A référent's CERs in the panel: all, those with a ready file and a type, those self-evaluated to the end."""
+    """A référent's CERs in the panel: all, those with a ready file and a type, those that the structure evaluates,
+    those that it has evaluated to the end."""
 
     total: int
     ready: int
+    own: int
     scored: int
 
 
-NO_CER = CerCount(0, 0, 0)
+NO_CER = CerCount(0, 0, 0, 0)
 
 
 def _cer_counts(application: Application) -> dict[str, CerCount]:
@@ -173,8 +177,9 @@ def _cer_counts(application: Application) -> dict[str, CerCount]:
         .annotate(
             total=Count("pk"),
             ready=Count("pk", filter=Q(file__state=FileState.READY) & ~Q(contract_type="")),
+            own=Count("pk", filter=Q(sample__in=SAMPLES_OF_ROUND[Round.SELF])),
             scored=Count("pk", filter=Q(is_scored=True)),
         )
         .order_by("referent__code")
     )
-    return {row["referent__code"]: CerCount(row["total"], row["ready"], row["scored"]) for row in rows}
+    return {row["referent__code"]: CerCount(row["total"], row["ready"], row["own"], row["scored"]) for row in rows}

@@ -8,6 +8,8 @@
   the following one, and the portal can't choose a secret after it saw a list.
 - The seed is SHA-256(list hash + secret), both in lower-case hexadecimal.
 - The result: each line of the list is given SHA-256(seed + ":" + its number from 1); the smallest come out, in order.
+- Where the control has a sample of its own, twice as many come out: the first half is for the self-evaluation, the next
+  for the control; a list that is short completes the control with the first ones (`evaluation.samples`).
 """
 
 import hashlib

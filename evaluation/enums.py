@@ -18,10 +18,28 @@ class PanelStage(TextChoices):
     CLOSED = "closed", "Clos"
 
 
+CONTROL_OVER = (PanelStage.SESSION, PanelStage.CLOSED)
+"""The stages that follow the DPID's control."""
+
 STAGE_OF_ROUND = {
     Round.SELF: PanelStage.DRAFT,
     Round.CONTROL: PanelStage.CONTROL,
     Round.SESSION: PanelStage.SESSION,
+}
+
+
+class Sample(TextChoices):
+    """Which rounds a CER is drawn for (`cer.control_sample`): the session follows the control."""
+
+    SELF = "self", "Auto-évaluation"
+    CONTROL = "control", "Contrôle de la DPID"
+    BOTH = "both", "Auto-évaluation et contrôle"
+
+
+SAMPLES_OF_ROUND = {
+    Round.SELF: (Sample.SELF, Sample.BOTH),
+    Round.CONTROL: (Sample.CONTROL, Sample.BOTH),
+    Round.SESSION: (Sample.CONTROL, Sample.BOTH),
 }
 
 

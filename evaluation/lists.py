@@ -38,8 +38,9 @@ class Reading:
     tone: str = ""
 
 
-def understand(text: str, *, wanted: int) -> Reading:
-    """The list as it stands, and what drawing `wanted` of it will give; nothing is raised."""
+def understand(text: str, *, wanted: int, drawn: int = 0) -> Reading:
+    """The list as it stands, and what drawing of it will give; nothing is raised. `wanted`: of each sample; `drawn`: of
+    both, where the control has its own."""
     if not text.strip():
         return Reading()
     try:
@@ -52,7 +53,14 @@ def understand(text: str, *, wanted: int) -> Reading:
     told = f"{count} contrat{plural(count)} lu{plural(count)}{NBSP}: "
     if count < wanted:
         return Reading(references, f"{told}moins de {wanted}, tous seront joints et vous direz pourquoi.", "warn")
-    return Reading(references, f"{told}{wanted} seront tirés au sort.", "ok")
+    if wanted <= count < drawn:
+        shared = drawn - count
+        return Reading(
+            references,
+            f"{told}tous seront joints, dont {shared} pour l’auto-évaluation et le contrôle à la fois.",
+            "ok",
+        )
+    return Reading(references, f"{told}{drawn or wanted} seront tirés au sort.", "ok")
 
 
 def read_list(text: str) -> ReadList:

@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from core import clock
+from evaluation.samples import is_apart
 from labels.forms import RegisterSearch
 from labels.selectors import valid_labels
 from rulebook.book import current_rulebook
@@ -22,6 +23,7 @@ def public_home(request: HttpRequest) -> HttpResponse:
         {
             "rulebook": rulebook,
             "words": _words(rulebook),
+            "apart": is_apart(rulebook),
             "obligations": len(rulebook.compulsory_modules) + rulebook.training.optional_required,
             "search": RegisterSearch(),
             "labels": labels.order_by("-valid_from", "-pk")[:SHOWN],

@@ -17,10 +17,13 @@ class CerListsForm(PortalForm):
 
     version = forms.CharField(widget=forms.HiddenInput, required=False)
 
-    def __init__(self, *args: Any, referents: list[Referent], kept: Mapping[str, str], wanted: int, **kwargs: Any):
+    def __init__(
+        self, *args: Any, referents: list[Referent], kept: Mapping[str, str], wanted: int, drawn: int = 0,
+        **kwargs: Any,
+    ) -> None:  # fmt: skip
         super().__init__(*args, **kwargs)
         self.referents = {f"liste-{referent.code}": referent for referent in referents}
-        self.wanted = wanted
+        self.wanted, self.drawn = wanted, drawn
         for name, referent in self.referents.items():
             attrs = {
                 "rows": 7, "class": "form-control list-text", "spellcheck": "false", "autocomplete": "off",
@@ -43,7 +46,7 @@ class CerListsForm(PortalForm):
     def readings(self) -> dict[str, Reading]:
         """By référent's code, what the portal reads of each list, bound or kept."""
         return {
-            referent.code: understand(self[name].value() or "", wanted=self.wanted)
+            referent.code: understand(self[name].value() or "", wanted=self.wanted, drawn=self.drawn)
             for name, referent in self.referents.items()
         }
 
@@ -55,7 +58,7 @@ class CerListsForm(PortalForm):
         """The lists to fix; what keeps them from being so is said at its field."""
         found = {}
         for name, referent in self.referents.items():
-            reading = understand(self.cleaned_data.get(name, ""), wanted=self.wanted)
+            reading = understand(self.cleaned_data.get(name, ""), wanted=self.wanted, drawn=self.drawn)
             if reading.tone == "bad":
                 self.add_error(name, f"{referent.code}{NBSP}: {reading.words}")
             elif reading.references:

@@ -1,5 +1,6 @@
 """Reads on files: what is missing, what was reached, what waits for whom."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -144,7 +145,7 @@ def _until(rows: QuerySet[Any], end: datetime | None) -> QuerySet[Any]:
 def cers_to_score(application: Application) -> QuerySet[Cer]:
     """The CERs of the panel that DPID has not validated yet."""
     done = Scoring.objects.filter(cer=OuterRef("pk"), round=Round.CONTROL, validated_at__isnull=False)
-    return Cer.objects.filter(~Exists(done), panel=application.panel_id)
+    return Cer.objects.in_round(Round.CONTROL).filter(~Exists(done), panel=application.panel_id)
 
 
 def missing_pieces(application: Application, *, today: date) -> list[Missing]:
@@ -197,10 +198,8 @@ def _missing_cers(application: Application, *, today: date) -> list[Missing]:
                     reverse("filing_lists"),
                 )
             )  # fmt: skip
-        elif len(own) < wanted and referent.pk not in excused:
-            found.append(
-                Missing("cer", f"{referent.code} ({referent}) : {len(own)} CER sur {wanted}, ou un motif écrit.")
-            )
+        elif (held := fewest(own)) < wanted and referent.pk not in excused:
+            found.append(Missing("cer", f"{referent.code} ({referent}) : {held} CER sur {wanted}, ou un motif écrit."))
     for cer in cers:
         if cer.referent not in counted:
             found.append(
@@ -212,9 +211,14 @@ def _missing_cers(application: Application, *, today: date) -> list[Missing]:
             continue
         elif not cer.contract_type:
             found.append(Missing("cer", f"{cer.reference} : indiquez solidarité ou socioprofessionnel."))
-        elif cer.pk not in scored:
+        elif cer.is_in(Round.SELF) and cer.pk not in scored:
             found.append(Missing("auto-evaluation", f"{cer.reference} : terminez l’auto-évaluation."))
     return found
+
+
+def fewest(cers: Sequence[Cer]) -> int:
+    """How many of these CERs the self-evaluation has, or the control when it has fewer."""
+    return min(sum(cer.is_in(round) for cer in cers) for round in (Round.SELF, Round.CONTROL))
 
 
 def _missing_declarations(application: Application) -> list[Missing]:

@@ -208,7 +208,7 @@ _LOOKED_UP = {
         "structure",
         structure=OuterRef("structure"),
     ),
-    "cers": _number_of(Cer.objects.all(), "panel", panel=OuterRef("panel")),
+    "cers": _number_of(Cer.objects.in_round(Round.CONTROL), "panel", panel=OuterRef("panel")),
     "scored": _number_of(
         Scoring.objects.filter(round=Round.CONTROL, validated_at__isnull=False),
         "cer__panel",

@@ -12,7 +12,7 @@ from applications.enums import OpinionBody
 from applications.models import Application, Message, Opinion
 from applications.rights import may_read_notes
 from applications.selectors import filed_certificates
-from evaluation.enums import Round
+from evaluation.enums import Round, Sample
 from evaluation.grid import CerScore
 from evaluation.models import Cer, SlaiRemark
 from evaluation.selectors import CerResult, PanelScores, lines_named, panel_scores, remarks, shows_self
@@ -145,6 +145,14 @@ def frequent_gap(scores: PanelScores) -> tuple[Line, int] | None:
     return lines[line_id], number
 
 
+def self_only(application: Application) -> list[str]:
+    """The references of the CERs that the DPID does not control; no query where both samples are the same."""
+    panel = application.panel
+    if not panel.apart:
+        return []
+    return [cer.reference for cer in panel.cers.filter(sample=Sample.SELF).select_related("referent")]
+
+
 def score_rows(application: Application, scores: PanelScores) -> list[tuple[Any, Fraction | None, list[ScoreRow]]]:
     """By référent: the mean that counts, and each CER with its score in every round."""
     said = remarks(application.panel)
@@ -157,7 +165,7 @@ def score_rows(application: Application, scores: PanelScores) -> list[tuple[Any,
             mean,
             [
                 _score_row(
-                    result, {name: found[result.cer.pk] for name, found in rounds.items()}, said.get(result.cer.pk)
+                    result, {name: found.get(result.cer.pk) for name, found in rounds.items()}, said.get(result.cer.pk)
                 )
                 for result in results
             ],
@@ -166,15 +174,16 @@ def score_rows(application: Application, scores: PanelScores) -> list[tuple[Any,
     ]
 
 
-def _score_row(effective: CerResult, rounds: dict[Round, CerResult], remark: SlaiRemark | None) -> ScoreRow:
+def _score_row(effective: CerResult, rounds: dict[Round, CerResult | None], remark: SlaiRemark | None) -> ScoreRow:
     """The structure's score is shown beside the DPID's, never before it (CdC 5-2), unless the rulebook says so."""
-    control = rounds[Round.CONTROL]
-    seen = shows_self(effective.cer.panel.rulebook, control.scoring)
+    nothing = CerResult(effective.cer, None, None)
+    own, control, session = (rounds[round] or nothing for round in Round)
+    seen = shows_self(effective.cer, control.scoring)
     return ScoreRow(
         cer=effective.cer,
-        own=rounds[Round.SELF].score if seen else None,
+        own=own.score if seen else None,
         control=control,
-        session=rounds[Round.SESSION],
+        session=session,
         alerts=effective.score.alerts if effective.score else (),
         remark=remark,
         remark_lines=lines_named(remark, effective.cer.panel.rulebook) if remark else [],

@@ -135,6 +135,7 @@ def file_scores(request: HttpRequest, pk: int) -> HttpResponse:
         "scores": scores,
         "self_mean": reads.self_mean(file, scores),
         "rows": reads.score_rows(file, scores),
+        "self_only": reads.self_only(file),
         "gap": reads.frequent_gap(scores),
         "short_panels": file.panel.short_panels.select_related("referent"),
         "draws": sorted(standing_draws(file.panel).items()),

@@ -291,12 +291,13 @@ def _rows(draft: Application, state: DraftState) -> list[FolioRow]:
 
 
 def _row(referent: Referent, cers: list[Cer], wanted: int, reason: str, draw: PanelDraw | None) -> FolioRow:
-    """The places that were drawn; five to fill after a draw on paper, unless a reason for fewer is written."""
+    """The places that were drawn, for one sample or for two; five to fill after a draw on paper, unless a reason for
+    fewer is written."""
     by_number = {cer.number: cer for cer in cers}
     on_paper = draw and not draw.day_id
     numbers = range(1, wanted + 1) if on_paper and not reason else sorted(by_number)
     folios = tuple(Folio(f"{referent.code}-CER{number}", by_number.get(number)) for number in numbers)
-    return FolioRow(referent, folios, sum(bool(cer.file) for cer in cers), wanted, reason, draw)
+    return FolioRow(referent, folios, sum(bool(cer.file) for cer in cers), max(wanted, len(cers)), reason, draw)
 
 
 def _cer_page(

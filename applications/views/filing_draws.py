@@ -22,6 +22,7 @@ from core.versions import TO_COMPARE
 from evaluation import services as evaluation
 from evaluation.errors import EvaluationRefused, ListsChanged, PanelClosed
 from evaluation.models import Cer, PanelDraw
+from evaluation.samples import to_draw as to_draw_of
 from evaluation.selectors import kept_lists, left_to_draw, lists_version, panel_cers, standing_draws
 
 
@@ -34,6 +35,7 @@ class Lists:
     undrawn: list[tuple[Referent, int]]
     kept: dict[str, str]
     wanted: int
+    drawn_each: int
 
     @property
     def waiting(self) -> list[Referent]:
@@ -154,20 +156,21 @@ def _lists(draft: Application) -> Lists:
     held: dict[str, list[Cer]] = {}
     for cer in panel_cers(draft.panel):
         held.setdefault(cer.referent.code, []).append(cer)
-    counted = selectors.counted_referents(draft, today=clock.today())
+    counted, rulebook = selectors.counted_referents(draft, today=clock.today()), selectors.rulebook_of(draft)
     to_draw = [one for one in counted if one.code not in draws]
     return Lists(
         to_draw=[one for one in to_draw if one.code not in held],
         drawn=[(one, draws[one.code], held.get(one.code, [])) for one in counted if one.code in draws],
         undrawn=[(one, len(held[one.code])) for one in to_draw if one.code in held],
         kept=kept_lists(draft.panel),
-        wanted=selectors.rulebook_of(draft).integer("cer.min_per_referent"),
+        wanted=rulebook.integer("cer.min_per_referent"),
+        drawn_each=to_draw_of(rulebook),
     )
 
 
 def _form(request: HttpRequest, lists: Lists) -> CerListsForm:
     return CerListsForm(
-        sent(request), referents=lists.to_draw, kept=lists.kept, wanted=lists.wanted,
+        sent(request), referents=lists.to_draw, kept=lists.kept, wanted=lists.wanted, drawn=lists.drawn_each,
         initial={"version": lists_version(lists.kept)},
     )  # fmt: skip
 

@@ -7,9 +7,10 @@ from django.db.models import Q
 from core.append_only import AppendOnly
 from core.encryption import EncryptedTextField
 from evaluation.draw import CHAIN_LENGTH, Draw
-from evaluation.enums import DrawKind
+from evaluation.enums import SAMPLES_OF_ROUND, DrawKind, Round, Sample
 from evaluation.lists import REFERENCE_LENGTH
 from evaluation.models.panels import Panel, PanelChildQuerySet
+from evaluation.samples import shared_out
 
 
 class DaySecret(models.Model):
@@ -78,6 +79,10 @@ class PanelDraw(AppendOnly):
     seed = models.CharField("graine", max_length=64, blank=True)
     count = models.PositiveSmallIntegerField("nombre à tirer", default=0)
     drawn = models.JSONField("tirées", default=list)
+    self_count = models.PositiveSmallIntegerField(
+        "dont pour l’auto-évaluation", default=0, db_default=0,
+        help_text="Les premières tirées ; les suivantes sont pour le contrôle. 0 : les mêmes pour les deux.",
+    )  # fmt: skip
     replaced = models.CharField("référence remplacée", max_length=REFERENCE_LENGTH, blank=True)
     reason = models.TextField("motif", max_length=1000, blank=True)
     author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, verbose_name="auteur", related_name="+")
@@ -108,6 +113,29 @@ class PanelDraw(AppendOnly):
 
     def __str__(self) -> str:
         return f"{self.number} ({self.get_kind_display()})"
+
+    @property
+    def samples(self) -> list[tuple[str, Sample]]:
+        """Each drawn reference with what it is for, when the control has a sample of its own; else none."""
+        if not self.self_count:
+            return []
+        return list(zip(self.drawn, shared_out(len(self.drawn), self.self_count), strict=True))
+
+    def drawn_for(self, round: Round) -> list[str]:
+        return [reference for reference, sample in self.samples if sample in SAMPLES_OF_ROUND[round]]
+
+    @property
+    def for_self(self) -> list[str]:
+        return self.drawn_for(Round.SELF)
+
+    @property
+    def for_control(self) -> list[str]:
+        return self.drawn_for(Round.CONTROL)
+
+    @property
+    def shared(self) -> list[str]:
+        """Those of both samples: the list was short."""
+        return [reference for reference, sample in self.samples if sample == Sample.BOTH]
 
     @property
     def told(self) -> Draw:

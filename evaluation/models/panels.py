@@ -10,8 +10,9 @@ from accounts import roles
 from accounts.managers import ScopedQuerySet
 from core.append_only import AppendOnly
 from core.encryption import EncryptedTextField
-from evaluation.enums import CerType, PanelStage
+from evaluation.enums import SAMPLES_OF_ROUND, CerType, PanelStage, Round, Sample
 from evaluation.lists import REFERENCE_LENGTH
+from evaluation.samples import is_apart
 from rulebook.book import Rulebook, get_rulebook
 
 
@@ -28,6 +29,12 @@ class PanelQuerySet(ScopedQuerySet):
 class PanelChildQuerySet(PanelQuerySet):
     structure_path = "panel__structure__"
     stage_path = "panel__stage"
+
+
+class CerQuerySet(PanelChildQuerySet):
+    def in_round(self, round: str) -> Self:
+        """Those that this round scores."""
+        return self.filter(sample__in=SAMPLES_OF_ROUND[Round(round)])
 
 
 class Panel(models.Model):
@@ -69,6 +76,11 @@ class Panel(models.Model):
         """The rulebook that the panel's application is filed under."""
         return get_rulebook(self.rulebook_version)
 
+    @property
+    def apart(self) -> bool:
+        """The control has a sample of its own (`cer.control_sample`)."""
+        return is_apart(self.rulebook)
+
 
 class Cer(models.Model):
     """One contract of the panel, known by its neutral reference R03-CER2, never by a name."""
@@ -94,9 +106,13 @@ class Cer(models.Model):
         "référence dans la liste tirée", max_length=REFERENCE_LENGTH, blank=True, db_default="",
         help_text="Celle de la structure. Vide après un tirage fait sur papier.",
     )  # fmt: skip
+    sample = models.CharField(
+        "échantillon", max_length=10, choices=Sample, default=Sample.BOTH, db_default=Sample.BOTH,
+        help_text="Les tours pour lesquels il est tiré.",
+    )  # fmt: skip
     created_at = models.DateTimeField("ajouté le")
 
-    objects = PanelChildQuerySet.as_manager()
+    objects = CerQuerySet.as_manager()
 
     class Meta:
         verbose_name = "CER"
@@ -113,6 +129,11 @@ class Cer(models.Model):
                 name="evaluation_cer_number_in_range",
                 violation_error_message="Le rang d’un CER va de 1 à 99.",
             ),
+            models.CheckConstraint(
+                condition=Q(sample__in=Sample.values),
+                name="evaluation_cer_has_a_sample",
+                violation_error_message="Un CER sert à l’auto-évaluation, au contrôle, ou aux deux.",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -121,6 +142,10 @@ class Cer(models.Model):
     @property
     def reference(self) -> str:
         return f"{self.referent.code}-CER{self.number}"
+
+    def is_in(self, round: str) -> bool:
+        """This round scores it."""
+        return self.sample in SAMPLES_OF_ROUND[Round(round)]
 
     @property
     def masked_caf_number(self) -> str:

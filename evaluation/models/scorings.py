@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts import roles
 from core.append_only import AppendOnly
-from evaluation.enums import EntryAct, IdentifyingKind, PanelStage, Round
+from evaluation.enums import CONTROL_OVER, EntryAct, IdentifyingKind, PanelStage, Round, Sample
 from evaluation.merge import UNMERGED, Merged
 from evaluation.models.panels import Cer, Panel, PanelQuerySet
 from rulebook.book import available_versions, get_rulebook
@@ -22,7 +22,8 @@ class CerChildQuerySet(PanelQuerySet):
 
 class ScoringQuerySet(CerChildQuerySet):
     """A structure sees its own round only; the agents see that round once the DPID has validated its own (CdC 5-2),
-    unless the rulebook opens it at once (`cer.blind_control`)."""
+    unless the rulebook opens it at once (`cer.blind_control`). What the DPID does not score opens with the end of its
+    control (`cer.control_sample`)."""
 
     def visible_to(self, user: Any) -> Self:
         rows = super().visible_to(user)
@@ -30,6 +31,7 @@ class ScoringQuerySet(CerChildQuerySet):
             return rows.filter(round=Round.SELF)
         validated = Scoring.objects.filter(cer=models.OuterRef("cer"), round=Round.CONTROL, validated_at__isnull=False)
         seen = models.Exists(validated) | Q(cer__panel__rulebook_version__in=open_versions())
+        seen |= Q(cer__sample=Sample.SELF, cer__panel__stage__in=CONTROL_OVER)
         return rows.filter(~Q(round=Round.SELF) | seen)
 
 

@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from accounts.enums import DPID_ROLES
 from accounts.models import User
 from evaluation.models import Cer, CerClaim, Panel, Recusal
+from evaluation.models.panels import CerQuerySet
 from evaluation.rights import may_abstain
 
 
@@ -25,7 +26,7 @@ def claim_of(cer: Cer, now: datetime) -> CerClaim | None:
     return CerClaim.objects.live(now).filter(cer=cer).select_related("user").first()
 
 
-def cers_at_work(user: Any) -> QuerySet[Cer]:
+def cers_at_work(user: Any) -> CerQuerySet:
     """The CERs that this person may open, each with its `claim` if it has one, and `recused`: the panel is left to
     others by this person."""
     return (

@@ -39,6 +39,5 @@ def left_to_draw(cer: Cer) -> list[str]:
     """What a drawn CER can be replaced by: the references of its list that are not in the panel and never were."""
     draws = list(cer.panel.draws.filter(referent=cer.referent))
     first = next(row for row in reversed(draws) if row.kind in {DrawKind.FIRST, DrawKind.AGAIN})
-    out = {row.replaced for row in draws if row.kind == DrawKind.REPLACEMENT and row.pk > first.pk}
-    out |= set(cer.panel.cers.filter(referent=cer.referent).values_list("drawn_as", flat=True))
+    out = {reference for row in draws if row.pk >= first.pk for reference in row.drawn}
     return [reference for reference in first.references if reference not in out]

@@ -35,9 +35,11 @@ class Glance:
 
 
 def place_of(cer: Cer) -> Place:
+    """Among those that the DPID scores."""
     order = [F("referent__code").asc(), F("number").asc()]
     row = (
-        Cer.objects.filter(panel=cer.panel_id)
+        Cer.objects.in_round(Round.CONTROL)
+        .filter(panel=cer.panel_id)
         .annotate(
             me=Window(Max("pk"), partition_by=[F("pk")]),
             rank=Window(RowNumber(), order_by=order),

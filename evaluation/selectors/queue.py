@@ -8,11 +8,13 @@ from typing import Any
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, When
 
 from documents.enums import FileState
-from evaluation.enums import PanelStage, Round
+from evaluation.enums import SAMPLES_OF_ROUND, PanelStage, Round
 from evaluation.models import Cer, CerClaim, Panel, Recusal, Scoring
 from evaluation.rights import may_read_cers
 from evaluation.selectors.claims import live_claims, standing_recusals
 
+SCORED = Q(cers__sample__in=SAMPLES_OF_ROUND[Round.CONTROL])
+"""Of a panel: the CERs that the DPID scores, in its control as in the session."""
 QUEUE_ORDER = ("panel__due_on", "panel_id", "referent__code", "number")
 
 
@@ -41,7 +43,7 @@ def open_panels(user: Any) -> QuerySet[Panel]:
         Panel.objects.visible_to(user)
         .filter(stage__in=[PanelStage.CONTROL, PanelStage.SESSION])
         .select_related("structure")
-        .annotate(total=Count("cers", distinct=True), done=Count("cers", filter=done, distinct=True))
+        .annotate(total=Count("cers", filter=SCORED, distinct=True), done=Count("cers", filter=done, distinct=True))
         .order_by("due_on", "pk")
     )
 
@@ -74,6 +76,7 @@ def scoring_queue(user: Any) -> QuerySet[Cer]:
         return Cer.objects.none()
     return (
         Cer.objects.visible_to(user)
+        .in_round(Round.CONTROL)
         .filter(~Exists(_validated(Round.CONTROL)), panel__stage=PanelStage.CONTROL, file__state=FileState.READY)
         .exclude(panel__in=_left_to_others(user))
         .order_by(*QUEUE_ORDER)
@@ -97,7 +100,8 @@ def next_to_score(user: Any, *, after: Cer, now: datetime) -> Cer | None:
 def next_unscored(panel: Panel, *, after: Cer, round: Round) -> Cer | None:
     """What to open in this panel once `after` is done: further on, else what was skipped."""
     waiting = list(
-        Cer.objects.filter(~Exists(_validated(round)), panel=panel)
+        Cer.objects.in_round(round)
+        .filter(~Exists(_validated(round)), panel=panel)
         .exclude(pk=after.pk)
         .select_related("referent")
         .order_by(*QUEUE_ORDER)
@@ -133,7 +137,7 @@ def resume(user: Any, now: datetime) -> Cer | None:
 def first_to_open(panel: Panel, round: Round, *, user: Any, now: datetime) -> Cer | None:
     """Where to enter a panel: its first CER without a validated grid that no colleague holds, else its first one. A
     working session begins with those that the DPID marked."""
-    cers = panel.cers.annotate(
+    cers = panel.cers.in_round(round).annotate(
         done=Exists(_validated(round)),
         held=Exists(CerClaim.objects.of_others(user, now).filter(cer=OuterRef("pk"))),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from accounts.roles import is_structure
-from evaluation.enums import EntryAct, Round
+from evaluation.enums import CONTROL_OVER, EntryAct, Round, Sample
 from evaluation.history import Sitting, sittings
 from evaluation.merge import Content, content_of
 from evaluation.models import Cer, Panel, Scoring, ScoringEntry, SessionFlag, SlaiRemark
@@ -16,11 +16,13 @@ from rulebook.clauses import Rulebook
 from rulebook.enums import BlindControl, ContractType
 
 
-def shows_self(rulebook: Rulebook, control: Scoring | None) -> bool:
+def shows_self(cer: Cer, control: Scoring | None) -> bool:
     """May the Département see the structure's ticks for a CER whose DPID's grid is `control`? Once it is validated,
-    not before (CdC 5-2), unless the rulebook says otherwise (`cer.blind_control`)."""
+    not before (CdC 5-2), unless the rulebook says otherwise (`cer.blind_control`). A CER that is not controlled shows
+    them once the control of its panel is over."""
     validated = bool(control and control.validated_at)
-    return validated or rulebook.choice("cer.blind_control") == BlindControl.OPEN
+    over = cer.sample == Sample.SELF and cer.panel.stage in CONTROL_OVER
+    return validated or over or cer.panel.rulebook.choice("cer.blind_control") == BlindControl.OPEN
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def history(cer: Cer, user: Any) -> list[Sitting]:
     entries = cer.scoring_entries.select_related("author__structure")
     if is_structure(user):
         entries = entries.filter(round=Round.SELF)
-    elif not shows_self(cer.panel.rulebook, cer.scorings.filter(round=Round.CONTROL).first()):
+    elif not shows_self(cer, cer.scorings.filter(round=Round.CONTROL).first()):
         entries = entries.exclude(round=Round.SELF)
     return sittings(entries)
 

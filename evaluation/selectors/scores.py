@@ -8,7 +8,7 @@ from typing import Any
 from accounts import roles
 from accounts.models import Referent
 from evaluation import grid
-from evaluation.enums import PanelStage, Round
+from evaluation.enums import PanelStage, Round, Sample
 from evaluation.models import Cer, Panel, Scoring
 from rulebook.enums import MeanScope
 
@@ -109,7 +109,7 @@ def panel_scores(
         scoring = typed if typed and cer == including else scorings.get(round)
         return scoring if scoring and (scoring.validated_at or cer == including) else None
 
-    return _panel_scores(panel, chosen)
+    return _panel_scores(panel, round, chosen)
 
 
 def effective_scores(panel: Panel, *, including: Cer | None = None, typed: Scoring | None = None) -> PanelScores:
@@ -123,7 +123,7 @@ def effective_scores(panel: Panel, *, including: Cer | None = None, typed: Scori
             return session
         return control if control and control.validated_at else None
 
-    return _panel_scores(panel, chosen)
+    return _panel_scores(panel, Round.CONTROL, chosen)
 
 
 def readable_rounds(panel: Panel, user: Any) -> list[Round]:
@@ -144,7 +144,7 @@ def seen_scores(panel: Panel, round: Round, user: Any) -> PanelScores:
         counted = (scoring for name in order if (scoring := scorings.get(name)) and scoring.validated_at)
         return next((scoring for scoring in counted if scoring.pk in seen), None)
 
-    return _panel_scores(panel, chosen)
+    return _panel_scores(panel, round, chosen)
 
 
 def own_mean(scores: PanelScores) -> Fraction | None:
@@ -158,10 +158,12 @@ def own_mean(scores: PanelScores) -> Fraction | None:
     )
 
 
-def panel_cers(panel: Panel) -> list[Cer]:
-    """The CERs in the order of the screens, each with its scorings of every round in `scorings.all()`."""
+def panel_cers(panel: Panel, round: Round | None = None) -> list[Cer]:
+    """The CERs in the order of the screens, each with its scorings of every round in `scorings.all()`; `round`: those
+    that it scores."""
     cers = list(
-        panel.cers.select_related("referent", "file")
+        (panel.cers.in_round(round) if round else panel.cers)
+        .select_related("referent", "file")
         .prefetch_related("scorings__author")
         .order_by("referent__code", "number")
     )
@@ -173,6 +175,10 @@ def panel_cers(panel: Panel) -> list[Cer]:
 def panel_snapshot(panel: Panel) -> dict[str, Any]:
     """The panel as JSON, to be frozen with a filing or a decision. Neutral references and exact fractions only."""
     effective = effective_scores(panel)
+    results = list(effective.results)
+    if panel.apart:
+        found = {result.cer.pk: result for result in results}
+        results = [found.get(cer.pk, CerResult(cer, None, None)) for cer in panel_cers(panel)]
     return {
         "rulebook": panel.rulebook_version,
         "mean": _text(effective.mean),
@@ -186,6 +192,7 @@ def panel_snapshot(panel: Panel) -> dict[str, Any]:
                 "type": result.cer.contract_type,
                 "file": result.cer.file.sha256 if result.cer.file else None,
                 "points": _text(result.score.points if result.score else None),
+                **({} if result.cer.sample == Sample.BOTH else {"sample": result.cer.sample}),
                 "rounds": {
                     scoring.round: {"ticks": scoring.ticks, "comment": scoring.comment}
                     | ({"reasons": scoring.reasons} if scoring.reasons else {})
@@ -193,14 +200,16 @@ def panel_snapshot(panel: Panel) -> dict[str, Any]:
                     if scoring.validated_at
                 },
             }
-            for result in effective.results
+            for result in results
         ],
     }
 
 
-def _panel_scores(panel: Panel, chosen: Callable[[dict[str, Scoring], Cer], Scoring | None]) -> PanelScores:
+def _panel_scores(
+    panel: Panel, round: Round, chosen: Callable[[dict[str, Scoring], Cer], Scoring | None]
+) -> PanelScores:
     rulebook = panel.rulebook
-    results = tuple(_result(cer, chosen, rulebook.grid) for cer in panel_cers(panel))
+    results = tuple(_result(cer, chosen, rulebook.grid) for cer in panel_cers(panel, round))
     scores: dict[str, list[grid.CerScore]] = {}
     for result in results:
         if result.score:

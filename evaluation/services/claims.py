@@ -11,6 +11,7 @@ from evaluation.errors import ClaimHeld, EvaluationRefused, Recused
 from evaluation.models import Cer, CerClaim, Panel
 from evaluation.rights import may_write_round
 from evaluation.selectors import claim_of, is_recused
+from evaluation.services.scorings import OTHER_SAMPLE
 
 CLAIM_LASTS = timedelta(minutes=20)
 """How long a CER stays held after the last act of the person who scores it."""
@@ -73,5 +74,7 @@ def _check_may_score(cer: Cer, actor: User) -> None:
         raise EvaluationRefused("Cette cotation n’est pas dans vos droits.")
     if cer.panel.stage != PanelStage.CONTROL:
         raise EvaluationRefused("Ce dossier n’est pas ouvert au contrôle.")
+    if not cer.is_in(Round.CONTROL):
+        raise EvaluationRefused(OTHER_SAMPLE[False])
     if is_recused(actor, cer.panel):
         raise Recused

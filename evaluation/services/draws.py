@@ -12,10 +12,11 @@ from accounts.models import Referent, User
 from core import clock
 from core.models import RegisterNumber
 from evaluation import draw
-from evaluation.enums import DrawKind
+from evaluation.enums import DrawKind, Sample
 from evaluation.errors import EvaluationRefused, ListsChanged
 from evaluation.lists import REFERENCE_LENGTH
 from evaluation.models import Cer, DaySecret, Panel, PanelDraw
+from evaluation.samples import shared_out, to_draw
 from evaluation.selectors import kept_lists, left_to_draw, lists_version
 from evaluation.services.journal import set_aside
 from evaluation.services.panels import lock_draft, lock_draft_cer
@@ -146,24 +147,25 @@ def _draw(
     again = panel.draws.filter(referent=referent).exists()
     if again and not reason:
         raise EvaluationRefused(f"Les CER de {referent.code} sont déjà tirés\u00a0: dites pourquoi recommencer.")
+    wanted = panel.rulebook.integer("cer.min_per_referent")
     row = _record(
-        panel, referent, DrawKind.AGAIN if again else DrawKind.FIRST, references,
-        count=panel.rulebook.integer("cer.min_per_referent"), day=day, actor=actor, now=now,
-        reason=reason if again else "",
+        panel, referent, DrawKind.AGAIN if again else DrawKind.FIRST, references, count=to_draw(panel.rulebook),
+        self_count=wanted if panel.apart else 0, day=day, actor=actor, now=now, reason=reason if again else "",
     )  # fmt: skip
     for cer in own:
         set_aside(cer, author=actor, now=now, reason="Nouveau tirage.")
         cer.delete()
+    samples = shared_out(len(row.drawn), wanted) if panel.apart else [Sample.BOTH] * len(row.drawn)
     Cer.objects.bulk_create(
-        Cer(panel=panel, referent=referent, number=number, drawn_as=reference, created_at=now)
-        for number, reference in enumerate(row.drawn, 1)
+        Cer(panel=panel, referent=referent, number=number, drawn_as=reference, sample=sample, created_at=now)
+        for number, (reference, sample) in enumerate(zip(row.drawn, samples, strict=True), 1)
     )
     return row
 
 
 def _record(
     panel: Panel, referent: Referent, kind: DrawKind, references: Sequence[str], *, count: int, day: DaySecret,
-    actor: User, now: datetime, reason: str = "", replaced: str = "",
+    actor: User, now: datetime, reason: str = "", replaced: str = "", self_count: int = 0,
 ) -> PanelDraw:  # fmt: skip
     """Use the day's next secret on this list. The day is locked by the caller: no secret serves twice."""
     if long := next((reference for reference in references if len(reference) > REFERENCE_LENGTH), ""):
@@ -182,7 +184,8 @@ def _record(
     return PanelDraw.objects.create(
         panel=panel, referent=referent, kind=kind, number=_number(now), references=list(told.references),
         list_hash=draw.list_hash(referent.code, told.references), day=day, rank=told.rank, secret=told.secret,
-        seed=told.seed, count=count, drawn=list(told.drawn), replaced=replaced, reason=reason, author=actor, at=now,
+        seed=told.seed, count=count, drawn=list(told.drawn), self_count=self_count, replaced=replaced, reason=reason,
+        author=actor, at=now,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ def import_self_scorings(*, panel: Panel, entries: Iterable[Entry], actor: User,
     """Keep the ticks of each CER, not validated; how many. EvaluationRefused, and nothing written, when a CER is no
     longer what it was when the person looked at what the file would do."""
     locked = Panel.objects.select_for_update().get(pk=panel.pk)
-    cers = {cer.reference: cer for cer in panel_cers(locked)}
+    cers = {cer.reference: cer for cer in panel_cers(locked, Round.SELF)}
     written = 0
     for entry in entries:
         cer = cers.get(entry.reference)

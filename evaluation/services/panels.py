@@ -11,10 +11,11 @@ from documents.enums import FileState
 from documents.models import StoredFile
 from documents.services import delete_file
 from evaluation.caf import kept_caf
-from evaluation.enums import CerType, EntryAct, PanelStage, Round
+from evaluation.enums import CerType, EntryAct, PanelStage, Round, Sample
 from evaluation.errors import EvaluationRefused, PanelClosed
 from evaluation.models import Cer, Panel, Scoring, ShortPanel
 from evaluation.rights import may_write_round
+from evaluation.samples import completed
 from evaluation.selectors import left_to_draw
 from evaluation.services.journal import record, set_aside
 from rulebook.enums import ContractType, ReferenceMode
@@ -81,6 +82,7 @@ def remove_cer(*, cer: Cer, actor: User, now: datetime, place_too: bool = False)
         cer.save(update_fields=["file", "former", "contract_type", "caf_number"])
     else:
         cer.delete()
+        _complete_samples(cer)
     for file in files:
         delete_file(file=file)
 
@@ -185,9 +187,19 @@ def _fill(
     return cer
 
 
+def _complete_samples(gone: Cer) -> None:
+    """A place that is left out of a sample is made good by the first ones of the other."""
+    places = list(gone.panel.cers.filter(referent=gone.referent).exclude(drawn_as="").order_by("number"))
+    wanted = gone.panel.rulebook.integer("cer.min_per_referent")
+    for cer, sample in zip(places, completed([Sample(cer.sample) for cer in places], wanted), strict=True):
+        if cer.sample != sample:
+            cer.sample = sample
+            cer.save(update_fields=["sample"])
+
+
 def _check_control(panel: Panel) -> None:
     done = Scoring.objects.filter(cer__panel=panel, round=Round.CONTROL, validated_at__isnull=False).count()
-    if left := panel.cers.count() - done:
+    if left := panel.cers.in_round(Round.CONTROL).count() - done:
         raise EvaluationRefused(f"{left} CER rest{'ent' if left > 1 else 'e'} à coter par la DPID.")
 
 

@@ -35,6 +35,10 @@ CLOSED_WORDS = {
     Round.CONTROL: "Ce dossier n’est pas ouvert au contrôle\u00a0: sa cotation ne change plus.",
     Round.SESSION: "Le temps de travail DPID–SLAI de ce dossier n’est pas ouvert.",
 }
+OTHER_SAMPLE = {
+    True: "Ce CER est tiré pour le contrôle de la DPID\u00a0: vous n’avez pas à l’évaluer.",
+    False: "Ce CER n’est tiré que pour l’auto-évaluation\u00a0: la DPID ne le cote pas.",
+}
 COMMENT_LIMIT = 2000
 
 
@@ -171,6 +175,8 @@ def lock_cer(cer: Cer, round: Round, actor: User) -> Cer:
         raise EvaluationRefused(
             "Le fichier de ce CER est à remplacer par la structure\u00a0: sa cotation attend le nouveau."
         )
+    if not fresh.is_in(round):
+        raise EvaluationRefused(OTHER_SAMPLE[round == Round.SELF])
     if not fresh.contract_type:
         raise EvaluationRefused("Choisissez d’abord le type de contrat\u00a0: la grille en dépend.")
     fresh.panel = panel

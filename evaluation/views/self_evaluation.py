@@ -59,7 +59,9 @@ class SelfEvaluation(View):
 
     def get_cer(self) -> Cer:
         panel = self.get_panel()
-        cer = get_object_or_404(panel.cers.select_related("referent", "file"), pk=self.kwargs["cer_id"])
+        cer = get_object_or_404(
+            panel.cers.in_round(Round.SELF).select_related("referent", "file"), pk=self.kwargs["cer_id"]
+        )
         cer.panel = panel
         return cer
 
@@ -102,7 +104,7 @@ class SelfGrid(SelfEvaluation, GridView):
 
     def get_success_url(self, cer: Cer) -> str:
         """The next CER in order that has its file, then the overview: a structure may leave one for later."""
-        cers = selectors.panel_cers(cer.panel)
+        cers = selectors.panel_cers(cer.panel, Round.SELF)
         place = next(index for index, other in enumerate(cers) if other.pk == cer.pk)
         following = next((other for other in cers[place + 1 :] if other.file), None)
         return self.get_page_url(following) if following else reverse(self.overview_name)

@@ -147,7 +147,7 @@ class SelfImportDrop(SelfImport):
 def known_cers(panel: Panel) -> list[KnownCer]:
     """The CERs of the panel with their self-evaluation as it stands."""
     found = []
-    for cer in panel_cers(panel):
+    for cer in panel_cers(panel, Round.SELF):
         own = next((each for each in cer.scorings.all() if each.round == Round.SELF), None)
         if own is None:
             found.append(KnownCer(cer.reference, cer.contract_type))

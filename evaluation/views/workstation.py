@@ -82,7 +82,9 @@ class Workstation(GridView):
     def get_cer(self) -> Cer:
         if not may_read_cers(self.request.user):
             raise Http404
-        self.opened = get_object_or_404(selectors.cers_at_work(self.request.user), pk=self.kwargs["cer_id"])
+        self.opened = get_object_or_404(
+            selectors.cers_at_work(self.request.user).in_round(self.round), pk=self.kwargs["cer_id"]
+        )
         return self.opened
 
     @property
@@ -137,7 +139,7 @@ class Control(HeldGrid, Workstation):
     def compared(self, cer: Cer, scorings: dict[str, Scoring]) -> dict[str, list[str]]:
         """The structure's ticks come after the DPID's own judgment, unless the rulebook shows them at once."""
         own, control = scorings.get(Round.SELF), scorings.get(Round.CONTROL)
-        return {"own": own.ticks} if own and selectors.shows_self(cer.panel.rulebook, control) else {}
+        return {"own": own.ticks} if own and selectors.shows_self(cer, control) else {}
 
     def get_scores(self, cer: Cer, typed: Scoring | None = None) -> selectors.Glance:
         return selectors.glance(cer, self.round, typed=typed)

@@ -11,10 +11,21 @@ from evaluation.enums import CerType, DrawKind, EntryAct, PanelStage, Round
 from evaluation.models import Cer, Panel, PanelDraw, Scoring
 from evaluation.services.journal import record
 from rulebook.book import current_rulebook
-from rulebook.enums import ContractType
+from rulebook.clauses import Rulebook
+from rulebook.enums import ContractType, ControlSample
 from tests.factories import SERIAL, make_referent, make_structure, make_user
 
 NOW = datetime(2026, 3, 23, 20, 42, tzinfo=UTC)
+
+
+def control_apart(monkeypatch: Any) -> None:
+    """The rulebook has the control drawn apart (`cer.control_sample`)."""
+    usual = Rulebook.choice
+
+    def choice(self: Rulebook, key: str) -> str:
+        return ControlSample.INDEPENDENT if key == "cer.control_sample" else usual(self, key)
+
+    monkeypatch.setattr(Rulebook, "choice", choice)
 
 
 def every_line(contract_type: str = CerType.SOCIO_PROFESSIONAL) -> list[str]:

@@ -132,14 +132,15 @@ def chi_square(counts, expected):
     return sum((count - expected) ** 2 / expected for count in counts)
 
 
-def uniform(times):
-    """Every set of 5 of 8, and every line in first place, as often as another. The secret moves, the list stays."""
+def uniform(times, *, after=0):
+    """Every set of 5 of 8, and every line in first place, as often as another. The secret moves, the list stays.
+    `after`: of what comes out once so many did, as the sample of a control drawn apart."""
     listed = LISTED[:8]
     sets, firsts = Counter(), Counter()
     for number in range(times):
-        told = draws.draw("R01", listed, 5, published="", rank=1, secret=f"{number:064x}")
-        sets[frozenset(told.drawn)] += 1
-        firsts[told.drawn[0]] += 1
+        told = draws.draw("R01", listed, 5 + after, published="", rank=1, secret=f"{number:064x}")
+        sets[frozenset(told.drawn[after:])] += 1
+        firsts[told.drawn[after]] += 1
     assert set(sets) == {frozenset(some) for some in combinations(listed, 5)}
     assert chi_square(sets.values(), times / comb(8, 5)) < ONE_IN_A_MILLION[55]
     assert chi_square(firsts.values(), times / 8) < ONE_IN_A_MILLION[7]
@@ -150,9 +151,18 @@ def test_every_panel_comes_out_as_often_as_another():
     uniform(5_000)
 
 
+def test_every_sample_of_a_control_drawn_apart_comes_out_as_often_as_another():
+    uniform(5_000, after=3)
+
+
+def test_a_control_drawn_apart_leaves_the_self_evaluation_what_it_would_have_drawn():
+    assert drawn(count=10).drawn[:5] == drawn(count=5).drawn
+
+
 @pytest.mark.long
-def test_every_panel_comes_out_as_often_as_another_in_a_hundred_thousand_draws():
-    uniform(100_000)
+@pytest.mark.parametrize("after", [0, 3])
+def test_every_panel_comes_out_as_often_as_another_in_a_hundred_thousand_draws(after):
+    uniform(100_000, after=after)
 
 
 def test_control_a_draw_that_leans_is_seen():

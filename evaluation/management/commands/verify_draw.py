@@ -32,6 +32,14 @@ class Command(BaseCommand):
             ("Secret révélé", self._judged(told.secret, checked.secret)),
             ("Graine", self._judged(told.seed, checked.seed)),
             ("Résultat", self._judged(", ".join(told.drawn), checked.result)),
+            *(
+                [
+                    ("Pour l’auto-évaluation", ", ".join(row.for_self)),
+                    ("Pour le contrôle de la DPID", ", ".join(row.for_control)),
+                ]
+                if row.self_count
+                else []
+            ),
         ):
             self.stdout.write(f"{name}{NBSP}: {value}")
         if not checked.holds:
