@@ -35,7 +35,7 @@ def test_both_samples_are_told_apart_on_every_page(new_page, monkeypatch):
     page.get_by_role("button", name="Fixer les listes").click()
     page.get_by_role("dialog").get_by_role("button", name="Tirer au sort").click()
     expect(page.get_by_text("Tirage fait pour 2 référents.")).to_be_visible()
-    expect(page.get_by_text("Contrôle de la DPID")).to_have_count(7)
+    expect(page.locator(".folio").filter(has_text="Contrôle de la DPID")).to_have_count(7)
     assert_sound(page)
     seen(page, "filing_cers")
     seen(page, "filing_cer", draft.panel.cers.get(referent=referents[0], number=6).pk)
