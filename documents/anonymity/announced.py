@@ -177,6 +177,8 @@ def _after_role(page: Page, index: int) -> tuple[int, int] | None:
     if not NEAR.fullmatch(first.gap) or (not kin and is_of_a_shop(page, at)):
         return None
     if first.shape == SMALL and first.low not in PARTICLES:
+        if len(first.low) == 1:
+            return None
         if is_small_given(first.low, 5000) or (not kin and is_surname(first.low, 60_000) and len(first.low) > 4):
             return at, at + 1
         return None

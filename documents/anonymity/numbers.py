@@ -44,6 +44,8 @@ SENTENCE_END = re.compile(r"(?<!tel)\.\s*\n|\d\.\s|[a-z]{4}\.\s")
 ID_GROUPS = frozenset(
     {(7,), (1, 3, 3), (2, 2, 3), (3, 4), (4, 3), (2, 3, 2), (3, 3, 1), (3, 2, 2), (1, 2, 2, 2), (2, 5), (5, 2)}
 )
+SPECIAL = [1, 3, 3, 3]
+"""How the numbers of services are written: « 0 809 401 401 »."""
 LOOSE_GAPS = frozenset(" .-_")
 KEY_APART = re.compile(r"[\s,(/-]{0,3}(?i:cle|clef)\s?:?\s?\d\d(?!\d)")
 WINDOW, SHORTEST = 110, 6
@@ -143,6 +145,8 @@ def _phone_at(text: str, run: list[Chunk], at: int, labels: Labels) -> tuple[Hit
         if end > at and text.count("\n", run[end - 1].end, run[end].start) > 1:
             return None
         digits += run[end].signs.translate(SLIPS)
+        if digits.startswith("08") and [len(chunk.signs) for chunk in run[at : end + 1]] == SPECIAL:
+            return None, end + 1
         if _is_phone(text, run[at : end + 1], digits, labels, plus=plus):
             break
         if len(digits) > 14:

@@ -1,6 +1,7 @@
 """A text as a searcher wants it, each character knowing where it came from.
 
-People and machines write the same thing in many ways: accents, ligatures, odd spaces, soft hyphens, long dashes.
+People and machines write the same thing in many ways: accents, ligatures, odd spaces, soft hyphens, long dashes; a
+line may end with two characters (pdfium, Windows) and is one line.
 Searching happens on the folded text; what is found is told in the words of the page.
 """
 
@@ -40,6 +41,14 @@ class Folded:
 
 
 def fold(source: str) -> Folded:
+    if "\r\n" not in source:
+        return _folded(source)
+    kept = [at for at, letter in enumerate(source) if letter != "\r" or source[at + 1 : at + 2] != "\n"]
+    folded = _folded(source.replace("\r\n", "\n"))
+    return Folded(folded.text, [kept[at] for at in folded.origin])
+
+
+def _folded(source: str) -> Folded:
     plain = ODD.sub(lambda odd: _single(odd[0]), source)
     if NOT_SINGLE not in plain and not (any(sign in source for sign in HYPHENS) and BROKEN.search(source)):
         return Folded(plain, range(len(plain)))

@@ -118,6 +118,22 @@ def test_a_name_cut_at_the_end_of_a_line_is_found_whole():
     assert len(finding.boxes) == 2
 
 
+@pytest.mark.parametrize(
+    ("kind", "line", "next_line"),
+    [
+        (K.NIR, "N° de sécurité sociale : 2 85 02 62", "193 044 93"),
+        (K.PHONE, "On peut la joindre au 06 12 34", "56 42 après 17 heures"),
+        (K.PERSON_NAME, "Le rendez-vous est pris avec Mme", "Wojtkowiak pour mardi."),
+        (K.BIRTH_DATE, "Une personne née le 12", "avril 1987, qui vit seule."),
+        (K.POSTAL_ADDRESS, "Elle habite au 14", "rue des Tisserands, à Saint-Omer."),
+    ],
+)
+def test_what_runs_over_the_end_of_a_line_is_found_whole(kind, line, next_line):
+    [finding] = inspected(makers.text_pdf(line, next_line)).findings
+    assert finding.kind == kind
+    assert kind == K.PERSON_NAME or len(finding.boxes) == 2
+
+
 def test_a_page_on_its_side_is_read_in_its_own_order():
     def turn(pdf):
         pdf.pages[0].Rotate = 90

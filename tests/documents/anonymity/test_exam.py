@@ -109,6 +109,13 @@ def test_what_names_somebody_is_found_in_whole_contracts():
     assert not low, [miss for miss in missed if miss[0] in low]
 
 
+def test_lines_that_end_as_a_pdf_s_do_hide_nothing():
+    for title, text, _ in contracts("contracts.txt"):
+        assert [(kind, written.replace("\r\n", "\n")) for kind, written in found(text.replace("\n", "\r\n"))] == found(
+            text
+        ), title
+
+
 def test_hardly_a_contract_without_anybody_is_held():
     held = {title: bool(find_leaks(text, OwnDetails(), TODAY)) for title, text, _ in contracts("clean_contracts.txt")}
     assert len(held) == 72

@@ -117,7 +117,10 @@ PEACE = {
         "Pour toute question : 03 21 21 62 62", "Numéros : 15, 17, 18, 112, 114, 115, 119, 3114",
     ],
     "label": ["Nom : néant", "Bénéficiaire :\nContrat", "Signature : illisible", "Conjoint : décédé"],
-    "kin and trades": ["la famille et les amis", "bailleur Maisons & Cités", "Bailleur SIA Habitat"],
+    "services": ["Caf 32 30, Impôts 0 809 401 401", "Suivi par France Travail, ou 0 806 000 126"],
+    "kin and trades": [
+        "dossier n° 2024-0193", "la famille et les amis", "bailleur Maisons & Cités", "Bailleur SIA Habitat",
+    ],
     "shape": [
         "Martin-pêcheur, nom du projet", "Couturier, BEP industrie", "AFPA Calais : titre ADVF", "OBJECTIF : EMPLOI",
         "Permis B obtenu", "Bully-les-Mines et Fouquières-lès-Béthune", "BRUAY LA BUISSIERE", "Stellantis, Faurecia",
