@@ -84,6 +84,17 @@ class ValidatedScoring(StaleScoring):
     )
 
 
+class OtherContract(StaleScoring):
+    """Another contract, or another file of it, has come in the place of the one that the page showed."""
+
+    def __init__(self) -> None:
+        EvaluationRefused.__init__(
+            self,
+            "Le contrat de cette page a été remplacé depuis. Vos dernières coches ne sont pas enregistrées\u00a0: "
+            "rechargez la page pour lire le nouveau.",
+        )
+
+
 class BlankAgain(StaleScoring):
     """The grid was set aside meanwhile: it is begun again from nothing."""
 

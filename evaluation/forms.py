@@ -40,6 +40,7 @@ class GridForm(PortalForm):
             ("required", "invalid", "min_value"), "Cette page est incomplète. Rechargez-la."
         ),
     )  # fmt: skip
+    shown = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput, label="")
     stale = False  # somebody else saved in between
     held = False  # somebody else scores this CER at this hour
 
@@ -69,6 +70,7 @@ class GridForm(PortalForm):
             "comment": None if "comment" in left else data["comment"],
             "reasons": {line: data[name] for name, line in self.reasons.items() if name not in left},
             "version": data["version"],
+            "shown": data["shown"],
         }
 
     @property
@@ -308,7 +310,7 @@ class RecusalForm(PortalForm):
     )
     hand_to = forms.ModelChoiceField(
         User.objects.none(),
-        label="Confier la cotation à",
+        label="Confier le dossier à",
         required=False,
         empty_label="Personne en particulier",
         help_text="La personne choisie en est prévenue, sans le motif.",

@@ -37,7 +37,9 @@ def held(application: Application) -> Iterator[None]:
 
 
 def refuse_recused(application: Application, actor: User) -> None:
-    """Recused for whoever has left the CERs to others: an opinion on them, a session, a proposal rest on them too."""
+    """Recused for whoever has left the CERs to others: an opinion on them, a session, a proposal rest on them too. The
+    CERs are held first, so that nobody leaves them meanwhile. The caller holds the file."""
+    hold_panel(panel=application.panel)
     if is_recused(actor, application.panel):
         raise Recused
 

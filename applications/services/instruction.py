@@ -12,7 +12,8 @@ from applications.workflow import WORKFLOW, may_hold_session, may_instruct
 from core import clock
 from core.transitions import StaleState, TransitionForbidden, TransitionRefused
 from core.transitions import transition as apply_row
-from evaluation.services import close_panel, open_session
+from evaluation.selectors import is_recused
+from evaluation.services import close_panel, hold_panel, open_session
 from notices.services import open_deadline
 from training.enums import RecordStage
 from training.records import move_record
@@ -25,7 +26,8 @@ def declare_complete(*, application: Application, actor: User, now: datetime) ->
         if locked.submitted_at is None:
             raise ValueError("a submitted application has a date")
         locked.complete_on = clock.civil_date(locked.submitted_at)
-        locked.assigned_to = locked.assigned_to or actor
+        if not is_recused(actor, locked.panel):
+            locked.assigned_to = locked.assigned_to or actor
         open_deadline(
             kind="instruction",
             subject_id=locked.pk,
@@ -50,6 +52,10 @@ def assign(*, application: Application, agent: User, actor: User) -> Application
     locked = Application.objects.select_for_update(of=("self",)).get(pk=application.pk)
     if not (may_instruct(actor, locked) and may_instruct(agent, locked)):
         raise TransitionForbidden("Un dossier est suivi par un agent de la DPID.")
+    hold_panel(panel=locked.panel)
+    if is_recused(agent, locked.panel):
+        who = "Vous êtes" if agent.pk == actor.pk else f"{agent} est"
+        raise TransitionRefused(f"{who} en déport sur ce dossier\u00a0: une autre personne le suit.")
     locked.assigned_to = agent
     locked.save(update_fields=["assigned_to"])
     return locked

@@ -1,5 +1,6 @@
 """What a structure puts forward: its panel, the CERs in it, and who saw a N° CAF in clear."""
 
+from hashlib import sha256
 from typing import Any, Self
 
 from django.conf import settings
@@ -146,6 +147,12 @@ class Cer(models.Model):
     def is_in(self, round: str) -> bool:
         """This round scores it."""
         return self.sample in SAMPLES_OF_ROUND[Round(round)]
+
+    def shown_in(self, round: str) -> str:
+        """Stands for the contract that a page of this round shows: its place in the list for the structure, which may
+        write before it has the file; the file itself for those who read it."""
+        told = f"{self.pk} {self.drawn_as}" if round == Round.SELF else f"{self.pk} {self.file_id}"
+        return sha256(told.encode()).hexdigest()[:12]
 
     @property
     def masked_caf_number(self) -> str:

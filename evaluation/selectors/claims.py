@@ -6,8 +6,9 @@ from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from accounts.enums import DPID_ROLES
+from accounts.enums import DPID_ROLES, Role
 from accounts.models import User
+from accounts.roles import is_slai
 from evaluation.models import Cer, CerClaim, Panel, Recusal
 from evaluation.models.panels import CerQuerySet
 from evaluation.rights import may_abstain
@@ -57,10 +58,15 @@ def standing_recusals(user: Any, panels: Iterable[Panel]) -> dict[int, list[Recu
 
 
 def successors(panel: Panel, user: User) -> QuerySet[User]:
-    """Whom a panel may be handed to: the DPID's other agents, those who have left it too excepted."""
+    """Whom a panel may be handed to: the DPID's other agents, or those of the SLAI's own territory; those who have left
+    it too excepted."""
     left = Recusal.standing().filter(panel=panel).values("user")
+    if is_slai(user):
+        colleagues = User.objects.filter(role=Role.SLAI, territories=panel.structure.lead_territory_id)
+    else:
+        colleagues = User.objects.filter(role__in=DPID_ROLES)
     return (
-        User.objects.filter(role__in=DPID_ROLES, is_active=True)
+        colleagues.filter(is_active=True)
         .exclude(pk=user.pk)
         .exclude(pk__in=left)
         .order_by("last_name", "first_name", "pk")

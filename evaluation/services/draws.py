@@ -87,7 +87,8 @@ def draw_panels(
 
 
 def replace_drawn_cer(*, cer: Cer, reason: str, actor: User, now: datetime) -> PanelDraw:
-    """Draw another reference in the place of one that can't be used, among those that were not drawn."""
+    """Draw another reference in the place of one that can't be used, among those that were not drawn. It starts blank:
+    what was ticked on the other contract stays in the journal."""
     if not reason.strip():
         raise EvaluationRefused("Dites pourquoi ce CER ne peut pas être joint.")
     day = publish_secret(today=clock.civil_date(now), now=now)
@@ -108,8 +109,10 @@ def replace_drawn_cer(*, cer: Cer, reason: str, actor: User, now: datetime) -> P
             cer.panel, cer.referent, DrawKind.REPLACEMENT, left, count=1, day=day, actor=actor, now=now,
             reason=reason.strip(), replaced=cer.drawn_as,
         )  # fmt: skip
-        cer.drawn_as = row.drawn[0]
-        cer.save(update_fields=["drawn_as"])
+        set_aside(cer, author=actor, now=now, reason="CER remplacé par un autre tirage.")
+        cer.facts.all().delete()
+        cer.drawn_as, cer.contract_type, cer.caf_number = row.drawn[0], "", ""
+        cer.save(update_fields=["drawn_as", "contract_type", "caf_number"])
         return row
 
 

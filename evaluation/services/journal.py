@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from accounts.models import User
 from evaluation.enums import EntryAct, Round
-from evaluation.models import Cer, Scoring, ScoringEntry
+from evaluation.models import Cer, Scoring, ScoringEntry, SessionFlag
 
 
 def record(
@@ -24,8 +24,16 @@ def set_aside(cer: Cer, *, author: User, now: datetime, reason: str, rounds: lis
     """Take the grids of a CER off it, all rounds unless some are named: it is blank again, the journal keeps them."""
     rows = cer.scorings.all() if rounds is None else cer.scorings.filter(round__in=rounds)
     for scoring in rows:
+        if scoring.round == Round.CONTROL:
+            take_flag_back(scoring, cer=cer, author=author, now=now)
         record(scoring, EntryAct.SET_ASIDE, cer=cer, author=author, now=now, reason=reason)
     rows.delete()
+
+
+def take_flag_back(scoring: Scoring, *, cer: Cer, author: User, now: datetime) -> None:
+    """The CER is no longer among those that a session looks at first; nothing when it was not."""
+    if SessionFlag.objects.filter(cer=cer).delete()[0]:
+        record(scoring, EntryAct.UNFLAGGED, cer=cer, author=author, now=now)
 
 
 def last_version(cer: Cer, round: str) -> int:

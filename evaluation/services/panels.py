@@ -45,7 +45,7 @@ def add_cer(
     if referent.structure_id != panel.structure_id:
         raise EvaluationRefused("Ce référent n’appartient pas à votre structure.")
     if drawn := list(panel.cers.filter(referent=referent).exclude(drawn_as="").order_by("number")):
-        return _fill(panel, referent, drawn, number, file, contract_type, caf_number)
+        return _fill(panel, referent, drawn, number, file, contract_type, caf_number, actor=actor, now=now)
     wanted = panel.rulebook.integer("cer.min_per_referent")
     taken = set(panel.cers.filter(referent=referent).values_list("number", flat=True))
     free = next((number for number in range(1, wanted + 1) if number not in taken), None)
@@ -171,20 +171,24 @@ def close_panel(*, panel: Panel, finished: bool = False) -> Panel:
 
 def _fill(
     panel: Panel, referent: Referent, drawn: list[Cer], number: int | None, file: StoredFile | None,
-    contract_type: str, caf_number: str,
+    contract_type: str, caf_number: str, *, actor: User, now: datetime,
 ) -> Cer:  # fmt: skip
-    """Give the file to one of the places that the draw opened."""
+    """Give the file to one of the places that the draw opened. What was typed of that contract before its file came
+    stays; a self-evaluation that was validated without it waits for another look."""
     empty = [cer for cer in drawn if cer.file_id is None]
     if not empty:
         raise EvaluationRefused(
             f"Les CER tirés au sort pour {referent.code} ont tous leur fichier. Remplacez l’un d’eux."
         )
     cer = next((cer for cer in empty if cer.number == number), empty[0])
-    cer.file, cer.contract_type = file, _checked_type(contract_type)
-    cer.caf_number = _checked_caf(panel, caf_number)
-    cer.save(update_fields=["file", "contract_type", "caf_number"])
-    cer.scorings.filter(validated_at__isnull=False).update(validated_at=None)
-    return cer
+    cer.panel, cer.referent, cer.file = panel, referent, file
+    cer.caf_number = _checked_caf(panel, caf_number) or cer.caf_number
+    cer.save(update_fields=["file", "caf_number"])
+    for scoring in cer.scorings.filter(validated_at__isnull=False):
+        scoring.validated_at, scoring.updated_at = None, now
+        scoring.save(update_fields=["validated_at", "updated_at"])
+        record(scoring, EntryAct.REOPENED, cer=cer, author=actor, now=now, reason="Le fichier du contrat a été joint.")
+    return set_contract_type(cer=cer, contract_type=contract_type, actor=actor, now=now) if contract_type else cer
 
 
 def _complete_samples(gone: Cer) -> None:

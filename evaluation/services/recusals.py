@@ -19,9 +19,10 @@ from notices.services import queue_notice
 def abstain(
     *, panel: Panel, cause: RecusalCause | str, words: str, actor: User, now: datetime, hand_to: User | None = None
 ) -> Recusal:
-    """From now on this person writes nothing on the panel, in any round; what they ticked stays under their name.
+    """From now on this person writes nothing on the panel, in any round, and gives no opinion on it once
+    it is closed; what they ticked stays under their name.
 
-    `hand_to`: a colleague of the DPID who is told that the panel is theirs; the cause is not told.
+    `hand_to`: a colleague who is told that the panel is theirs; the cause is not told.
     """
     panel = _lock(panel, actor)
     words = words.strip()
@@ -32,7 +33,7 @@ def abstain(
     if cause == RecusalCause.OTHER and not words:
         raise EvaluationRefused("Dites en quelques mots pourquoi vous vous déportez.")
     if hand_to and not successors(panel, actor).filter(pk=hand_to.pk).exists():
-        raise EvaluationRefused("Cette personne ne peut pas coter ce dossier.")
+        raise EvaluationRefused("Ce dossier ne peut pas être confié à cette personne.")
     row = Recusal.objects.create(
         panel=panel, user=actor, act=RecusalAct.ABSTAINED, cause=cause, words=words, handed_to=hand_to, author=actor,
         at=now,
@@ -41,8 +42,8 @@ def abstain(
     if hand_to:
         queue_notice(
             key=f"recusal:{row.pk}",
-            subject=f"{panel.label}\u00a0: la cotation vous est confiée",
-            body=f"{actor} se déporte du dossier {panel.label}, {panel.structure}, et vous en confie la cotation.",
+            subject=f"{panel.label}\u00a0: le dossier vous est confié",
+            body=f"{actor} se déporte du dossier {panel.label}, {panel.structure}, et vous le confie.",
             now=now,
             recipient=hand_to,
             path=reverse("score_panel", args=[panel.pk]),
@@ -58,6 +59,10 @@ def lift_recusal(*, panel: Panel, user: User, reason: str, actor: User, now: dat
         raise EvaluationRefused("Un déport est levé par l’encadrement de la DPID.")
     if actor.pk == user.pk:
         raise EvaluationRefused("Votre déport est levé par un autre membre de l’encadrement.")
+    if is_recused(actor, panel):
+        raise EvaluationRefused(
+            "Vous êtes aussi en déport sur ce dossier\u00a0: un autre membre de l’encadrement lève celui-ci."
+        )
     if not is_recused(user, panel):
         raise EvaluationRefused("Ce déport est déjà levé.")
     if not reason.strip():
@@ -74,6 +79,6 @@ def _lock(panel: Panel, actor: User) -> Panel:
         visible = visible.filter(structure__lead_territory__in=actor.territories.all())
     if not visible.exists():
         raise EvaluationRefused("Ce dossier n’est pas dans vos droits.")
-    if fresh.stage in {PanelStage.DRAFT, PanelStage.CLOSED}:
-        raise PanelClosed("La cotation de ce dossier n’est pas ouverte.")
+    if fresh.stage == PanelStage.DRAFT:
+        raise PanelClosed("Ce dossier n’est pas encore déposé.")
     return fresh

@@ -15,6 +15,7 @@ from evaluation.errors import (
     BlankAgain,
     CommentRequired,
     EvaluationRefused,
+    OtherContract,
     PanelClosed,
     ReasonsRequired,
     Recused,
@@ -24,8 +25,8 @@ from evaluation.errors import (
 from evaluation.merge import REASON_LIMIT, Content, Merged, content_of, merge, reason_name
 from evaluation.models import CafReveal, Cer, Panel, Scoring, SessionFlag
 from evaluation.rights import may_reveal_caf, may_write_round
-from evaluation.selectors import recused_by
-from evaluation.services.journal import last_version, record, set_aside_since
+from evaluation.selectors import is_recused, recused_by
+from evaluation.services.journal import last_version, record, set_aside_since, take_flag_back
 from evaluation.told import told_facts
 from evaluation.vigilance import full_length
 from rulebook.enums import ContractType, FullLengthCheck, ReferenceMode
@@ -45,7 +46,7 @@ COMMENT_LIMIT = 2000
 @transaction.atomic
 def save_ticks(
     *, cer: Cer, round: Round, ticks: Iterable[str], comment: str | None, actor: User, now: datetime, version: int,
-    reasons: Mapping[str, str] | None = None,
+    reasons: Mapping[str, str] | None = None, shown: str = "",
 ) -> Scoring:  # fmt: skip
     """Keep the ticked lines of one CER in one round, and say it in the journal.
 
@@ -54,16 +55,17 @@ def save_ticks(
     as the other wrote them. StaleScoring when the grid was validated meanwhile, or is not known in that version.
     `comment` and `reasons`: None, or a line left out, leaves the words as they are. A change takes back the
     validation, but for the DPID's: a validated control is reopened first, with a reason. Sending again what is already
-    kept writes nothing.
+    kept writes nothing. `shown`: the contract that was on screen (`Cer.shown_in`); OtherContract when another one has
+    taken its place since. Empty: not compared.
     """
     sent = Sent(ticks, comment, reasons or {}, version)
-    return _write(lock_cer(cer, round, actor), round, sent, actor=actor, now=now)
+    return _write(_lock_shown(cer, round, actor, shown), round, sent, actor=actor, now=now)
 
 
 @transaction.atomic
 def validate_scoring(
     *, cer: Cer, round: Round, ticks: Iterable[str], comment: str | None, actor: User, now: datetime, version: int,
-    reasons: Mapping[str, str] | None = None,
+    reasons: Mapping[str, str] | None = None, shown: str = "",
 ) -> Scoring:  # fmt: skip
     """Save, then say that the person has finished with this CER; not while some words clash, nor on what somebody else
     changed that this person has not seen.
@@ -71,7 +73,7 @@ def validate_scoring(
     A line with an alert (the secret, A4) that is not granted asks the Département's rounds for a comment; a line that
     the working session revises asks for its reason (ReasonsRequired).
     """
-    cer = lock_cer(cer, round, actor)
+    cer = _lock_shown(cer, round, actor, shown)
     scoring = _write(cer, round, Sent(ticks, comment, reasons or {}, version), actor=actor, now=now)
     if scoring.merged.clashes or scoring.merged.unseen:
         return scoring
@@ -85,7 +87,8 @@ def validate_scoring(
 
 @transaction.atomic
 def reopen_control(*, cer: Cer, reason: str, actor: User, now: datetime) -> Scoring:
-    """Take back the validation of the DPID's grid, with a reason; what it was is in the journal."""
+    """Take back the validation of the DPID's grid, with a reason; what it was is in the journal. A CER marked for the
+    session is marked no more: the mark was on a judgment that is being made again."""
     cer, reason = lock_cer(cer, Round.CONTROL, actor), reason.strip()
     if not reason:
         raise EvaluationRefused("Dites pourquoi vous rouvrez cette cotation.")
@@ -94,6 +97,7 @@ def reopen_control(*, cer: Cer, reason: str, actor: User, now: datetime) -> Scor
     scoring = cer.scorings.filter(round=Round.CONTROL, validated_at__isnull=False).first()
     if scoring is None:
         raise EvaluationRefused("Cette cotation est déjà ouverte.")
+    take_flag_back(scoring, cer=cer, author=actor, now=now)
     scoring.validated_at = None
     scoring.save(update_fields=["validated_at"])
     record(scoring, EntryAct.REOPENED, cer=cer, author=actor, now=now, reason=reason)
@@ -107,22 +111,21 @@ def flag_for_session(*, cer: Cer, flagged: bool, actor: User, now: datetime) -> 
     scoring = cer.scorings.filter(round=Round.CONTROL, validated_at__isnull=False).first()
     if scoring is None:
         raise EvaluationRefused("Validez d’abord votre cotation de ce CER.")
-    if flagged == SessionFlag.objects.filter(cer=cer).exists():
-        return
-    if flagged:
-        SessionFlag.objects.create(cer=cer, author=actor, at=now)
-    else:
-        SessionFlag.objects.filter(cer=cer).delete()
-    act = EntryAct.FLAGGED if flagged else EntryAct.UNFLAGGED
-    record(scoring, act, cer=cer, author=actor, now=now)
+    if not flagged:
+        take_flag_back(scoring, cer=cer, author=actor, now=now)
+    elif SessionFlag.objects.get_or_create(cer=cer, defaults={"author": actor, "at": now})[1]:
+        record(scoring, EntryAct.FLAGGED, cer=cer, author=actor, now=now)
 
 
 @transaction.atomic
 def reveal_caf(*, cer: Cer, user: User, now: datetime) -> str:
     """The N° CAF in clear; who asked and when is logged in the same transaction (A4b)."""
+    Panel.objects.select_for_update().get(pk=cer.panel_id)
     found = Cer.objects.visible_to(user).select_related("panel", "referent").filter(pk=cer.pk).first()
     if found is None or not may_reveal_caf(user):
         raise EvaluationRefused("Ce N° CAF n’est pas dans vos droits.")
+    if is_recused(user, found.panel):
+        raise Recused
     if found.panel.rulebook.choice("cer.reference_mode") == ReferenceMode.NEUTRAL or not found.caf_number:
         raise EvaluationRefused("Ce CER n’a pas de N° CAF.")
     CafReveal.objects.create(cer=found, panel=found.panel, reference=found.reference, user=user, at=now)
@@ -153,6 +156,14 @@ def _check_revised(cer: Cer, scoring: Scoring) -> None:
     revised = _blank(cer, Round.SESSION).ticks ^ frozenset(scoring.ticks)
     if missing := [line for line in scoring_lines(cer) if line in revised and not scoring.reasons.get(line)]:
         raise ReasonsRequired(missing)
+
+
+def _lock_shown(cer: Cer, round: Round, actor: User, shown: str) -> Cer:
+    """`lock_cer`, if the contract is still the one that the page showed."""
+    cer = lock_cer(cer, round, actor)
+    if shown and shown != cer.shown_in(round):
+        raise OtherContract
+    return cer
 
 
 def lock_cer(cer: Cer, round: Round, actor: User) -> Cer:

@@ -11,7 +11,7 @@ from core import clock
 from documents.models import StoredFile
 from documents.serving import serve_file, serve_page_again, serve_page_to_fix
 from evaluation import services
-from evaluation.errors import EvaluationRefused
+from evaluation.errors import EvaluationRefused, Recused
 from evaluation.models import Cer
 from evaluation.rights import may_read_cers
 
@@ -42,12 +42,14 @@ def reveal_caf(request: HttpRequest, cer_id: int) -> HttpResponse:
     """Show the N° CAF in clear, once, and log it: a few characters for htmx, a page without script."""
     user: Any = request.user
     cer = get_object_or_404(Cer.objects.visible_to(user).select_related("referent"), pk=cer_id)
+    template = "evaluation/_caf_number.html" if request.headers.get("HX-Request") else "evaluation/caf_number.html"
     try:
         number = services.reveal_caf(cer=cer, user=user, now=clock.now())
+    except Recused as refusal:
+        return render(request, template, {"cer": cer, "number": "", "refused": str(refusal)}, status=403)
     except EvaluationRefused as refusal:
         raise Http404(str(refusal)) from refusal
-    template = "evaluation/_caf_number.html" if request.headers.get("HX-Request") else "evaluation/caf_number.html"
-    response = render(request, template, {"cer": cer, "number": number})
+    response = render(request, template, {"cer": cer, "number": number, "refused": ""})
     response["Cache-Control"] = "no-store"
     return response
 

@@ -125,7 +125,7 @@ class GridView(View):
         """The lines, beside those of the rounds that may be seen."""
         settled, compared = self.is_settled(cer, scorings.get(self.round)), self.compared(cer, scorings)
         if form is None or settled:
-            initial = self.starting_point(scorings)
+            initial = self.starting_point(scorings) | {"shown": cer.shown_in(self.round)}
             form = GridForm(lines=line_ids(cer), reasons=self.round == Round.SESSION, initial=initial)
         criteria = self.criteria(cer, form, compared, clashes, proposed)
         rows = [row for part in criteria for row in part.lines]
@@ -194,7 +194,13 @@ class GridView(View):
         """Everything else is saved; the words that two people wrote are there to choose from, side by side."""
         kept, sent = meanwhile.scoring, meanwhile.form.words
         words = {name: text for name, text in sent.items() if name in meanwhile.clashes}
-        initial = {"ticks": kept.ticks, "version": kept.version, **content_of(kept).words, **words}
+        initial = {
+            "ticks": kept.ticks,
+            "version": kept.version,
+            "shown": cer.shown_in(self.round),
+            **content_of(kept).words,
+            **words,
+        }
         form = GridForm(lines=line_ids(cer), reasons=self.round == Round.SESSION, initial=initial)
         context = self.get_context_data(cer, form, meanwhile.clashes)
         return render(self.request, self.template_name, context, status=409)

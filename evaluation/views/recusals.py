@@ -32,13 +32,14 @@ def recuse(request: HttpRequest, panel_id: int) -> HttpResponse:
         else:
             messages.success(request, _said(row))
             return redirect("scoring_queue")
+    recused = selectors.is_recused(user, panel)
     context = {
         "panel": panel,
         "form": form,
-        "recused": selectors.is_recused(user, panel),
+        "recused": recused,
         "recusals": panel.recusals.select_related("user", "author", "handed_to"),
         "standing": {row.pk for row in selectors.standing_recusals(user, [panel]).get(panel.pk, ())},
-        "may_lift": may_lift_recusals(user),
+        "may_lift": may_lift_recusals(user) and not recused,
     }
     return render(request, "evaluation/recuse.html", context, status=422 if form.errors else 200)
 

@@ -276,9 +276,13 @@ class ReopenCer(Control):
             context = self.get_context_data(cer) | {"reopen_form": form}
             return render(request, self.template_name, context, status=422)
         try:
+            marked = SessionFlag.objects.filter(cer=cer).exists()
             services.reopen_control(cer=cer, reason=form.cleaned_data["reason"], actor=user, now=clock.now())
         except EvaluationRefused as refusal:
             messages.error(request, str(refusal))
+        else:
+            if marked:
+                messages.info(request, "Ce CER n’est plus à revoir avec le SLAI\u00a0: remarquez-le une fois recoté.")
         return HttpResponseRedirect(self.get_page_url(cer))
 
 

@@ -5,16 +5,23 @@ from contextlib import nullcontext
 from threading import Barrier, BrokenBarrierError
 
 import pytest
+from django.db import transaction
 
+from accounts.enums import Role
 from applications import services
 from applications.models import Application
+from applications.services import common
 from core.models import RegisterNumber, SiteText
 from core.transitions import StaleState, TransitionRefused
 from documents.models import Letter
+from evaluation.enums import RecusalCause
+from evaluation.errors import Recused
+from evaluation.services import abstain
 from notices.models import Notice
 from tests import racing
-from tests.applications.builders import FILED_AT, make_draft
+from tests.applications.builders import FILED_AT, LATER, make_draft, rule_certificates, score_panel, under_review
 from tests.documents.samples import pdf
+from tests.factories import make_user
 from training import services as training
 from training.models import AttendanceCertificate
 from training.services import TrainingRefused
@@ -153,3 +160,36 @@ def test_the_number_of_a_filing_that_fails_goes_to_the_next(monkeypatch):
             filing(first, "form")()
     assert filing(second, "form")().number == "D-2026-0001"
     assert Letter.objects.get().number == "L-2026-00001"
+
+
+def an_opinion_while_its_author_leaves():
+    """The SLAI leaves the file in one tab, in a transaction that lasts, and gives its opinion in another."""
+    application = under_review()
+    agent = make_user(Role.DPID_AGENT)
+    rule_certificates(application, agent=agent)
+    score_panel(application, agent=agent)
+    given = {"favourable": True, "statement": "Avis.", "now": LATER}
+    services.give_dpid_opinion(application=application, actor=agent, **given)
+    slai = make_user(Role.SLAI, territories=(application.lead_territory,))
+
+    def leave():
+        with transaction.atomic():
+            abstain(panel=application.panel, cause=RecusalCause.FAMILY, words="", actor=slai, now=LATER)
+            time.sleep(1)
+
+    def opine():
+        time.sleep(0.4)
+        return services.give_slai_opinion(application=application, actor=slai, **given)
+
+    return at_once(leave, opine)[1], application.opinions.filter(author=slai).exists()
+
+
+def test_nobody_gives_an_opinion_on_a_file_that_they_are_leaving():
+    told, given = an_opinion_while_its_author_leaves()
+    assert isinstance(told, Recused)
+    assert not given
+
+
+def test_control_without_the_lock_of_the_cers_the_opinion_is_given(monkeypatch):
+    monkeypatch.setattr(common, "hold_panel", lambda *, panel: panel)
+    assert an_opinion_while_its_author_leaves()[1]

@@ -12,7 +12,7 @@ from applications.models import Application
 from evaluation.enums import RecusalCause
 from evaluation.errors import Recused
 from evaluation.services import abstain
-from tests.applications.builders import LATER, rule_certificates, score_panel, under_review, weak_ticks
+from tests.applications.builders import LATER, filed, rule_certificates, score_panel, under_review, weak_ticks
 from tests.factories import make_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
@@ -73,3 +73,39 @@ def test_a_refused_opinion_is_told_on_the_page_and_stays_as_it_was_typed(client)
     assert "Vous êtes en déport sur ce dossier" in html
     assert "Avis favorable, motivé." in html
     assert not application.opinions.exists()
+
+
+def test_a_file_is_not_given_to_who_left_its_cers_to_others(client):
+    application = under_review()
+    chief, recused = make_user(Role.DPID_MANAGER), make_user(Role.DPID_AGENT)
+    leave(application, recused)
+    client.force_login(chief)
+    page = client.post(reverse("file_assign", args=[application.pk]), {"agent": recused.pk})
+    assert f"{recused} est en déport sur ce dossier" in page.text
+    client.force_login(recused)
+    page = client.post(reverse("file_assign_to_me", args=[application.pk]), follow=True)
+    assert "Vous êtes en déport sur ce dossier : une autre personne le suit." in page.text.replace("\u00a0", " ")
+    assert Application.objects.get(pk=application.pk).assigned_to != recused
+    services.assign(application=application, agent=chief, actor=chief)
+    assert Application.objects.get(pk=application.pk).assigned_to == chief
+
+
+def test_a_file_declared_complete_by_who_left_its_cers_is_nobodys_yet():
+    application, agent = filed(), make_user(Role.DPID_AGENT)
+    leave(application, agent)
+    assert under_review(application, agent=agent).assigned_to is None
+
+
+def test_the_slai_leaves_from_the_page_of_its_opinion(client):
+    application = under_review()
+    agent = make_user(Role.DPID_AGENT)
+    rule_certificates(application, agent=agent)
+    score_panel(application, agent=agent)
+    opinion(services.give_dpid_opinion, application, agent)
+    slai = make_user(Role.SLAI, territories=(application.lead_territory,))
+    client.force_login(slai)
+    address = reverse("recuse", args=[application.panel_id])
+    assert address in client.get(reverse("file_slai_opinion", args=[application.pk])).text
+    assert client.get(address).status_code == 200
+    leave(application, slai)
+    refused(lambda: opinion(services.give_slai_opinion, application, slai))

@@ -7,7 +7,7 @@ from django.urls import reverse
 from accounts.enums import Role
 from evaluation import selectors, services
 from evaluation.enums import IdentifyingKind, PanelStage, RecusalAct, RecusalCause, Round
-from evaluation.errors import EvaluationRefused, PanelClosed, Recused
+from evaluation.errors import EvaluationRefused, Recused
 from evaluation.facts import Facts
 from evaluation.models import CerClaim, Recusal
 from notices.models import Notice
@@ -114,11 +114,10 @@ def test_who_may_leave_and_when(panel, dpid):
     leave(panel, dpid)
     with pytest.raises(EvaluationRefused, match="déjà en déport"):
         leave(panel, dpid)
-    for stage in (PanelStage.DRAFT, PanelStage.CLOSED):
-        with pytest.raises(EvaluationRefused):
-            leave(make_panel(stage, cers=1), dpid)
-    with pytest.raises(PanelClosed):
-        leave(make_panel(PanelStage.CLOSED, cers=1), dpid)
+    with pytest.raises(EvaluationRefused, match="pas dans vos droits"):
+        leave(make_panel(PanelStage.DRAFT, cers=1), dpid)
+    for stage in (PanelStage.CONTROL, PanelStage.SESSION, PanelStage.CLOSED):
+        leave(make_panel(stage, cers=1), dpid)
     for role in (Role.AUDITOR, Role.SIGNATORY, Role.STRUCTURE_ADMIN):
         with pytest.raises(EvaluationRefused, match="pas dans vos droits"):
             leave(panel, make_user(role))
@@ -146,8 +145,51 @@ def test_a_colleague_named_is_told_without_the_cause(panel, dpid, chief):
     for nobody in (dpid, make_user(Role.SLAI), make_user(Role.DPID_AGENT, is_active=False)):
         with pytest.raises(EvaluationRefused):
             leave(make_panel(PanelStage.CONTROL, cers=1), dpid, hand_to=nobody)
-    with pytest.raises(EvaluationRefused, match="ne peut pas coter"):
+    with pytest.raises(EvaluationRefused, match="ne peut pas être confié"):
         leave(panel, chief, hand_to=dpid)
+
+
+def test_the_slai_steps_back_from_a_file_that_waits_for_its_opinion_and_hands_it_to_its_own(client):
+    here = make_territory("Boulonnais")
+    panel = make_panel(PanelStage.CLOSED, cers=1, structure=make_structure(lead_territory=here))
+    slai, colleague = (make_user(Role.SLAI, territories=(here,)) for _ in range(2))
+    make_user(Role.SLAI, territories=(make_territory("Calaisis"),))
+    make_user(Role.DPID_AGENT)
+    client.force_login(slai)
+    address = reverse("recuse", args=[panel.pk])
+    form = client.get(address).context["form"]
+    assert list(form.fields["hand_to"].queryset) == [colleague]
+    assert client.post(address, {"cause": "family", "words": "", "hand_to": colleague.pk}).status_code == 302
+    assert selectors.is_recused(slai, panel)
+    assert Notice.objects.get().recipient == colleague
+
+
+def test_a_chief_who_left_the_panel_lets_nobody_in_again(client, panel, dpid, chief):
+    leave(panel, dpid)
+    leave(panel, chief)
+    with pytest.raises(EvaluationRefused, match="aussi en déport sur ce dossier"):
+        lift(panel, dpid, chief)
+    client.force_login(chief)
+    lifting = reverse("lift_recusal", args=[panel.recusals.get(user=dpid).pk])
+    assert lifting not in client.get(reverse("recuse", args=[panel.pk])).text
+    refused = client.post(lifting, {"reason": "Motif."})
+    assert refused.status_code == 422
+    assert "aussi en déport" in refused.text
+    assert selectors.is_recused(dpid, panel)
+
+
+def test_whoever_left_sees_no_caf_number_and_is_told_why(client, panel, dpid):
+    cer = panel.cers.first()
+    panel.cers.update(caf_number="7418529")
+    address = reverse("reveal_caf", args=[cer.pk])
+    assert "7418529" in client.post(address).text
+    leave(panel, dpid)
+    for headers in ({}, {"HX-Request": "true"}):
+        answer = client.post(address, headers=headers)
+        assert answer.status_code == 403
+        assert "Vous êtes en déport sur ce dossier" in answer.text
+        assert "7418529" not in answer.text
+    assert panel.caf_reveals.count() == 1, "what was not shown is not logged as seen"
 
 
 @pytest.mark.parametrize(
