@@ -69,6 +69,12 @@ def is_tiled(pdf: pikepdf.Pdf) -> bool:
     return any(_holds_something(thing) for thing in pdf.objects if isinstance(thing, pikepdf.Stream))
 
 
+def has_mute_fonts(pdf: pikepdf.Pdf) -> bool:
+    """Has it a font that may draw letters without saying which they are?"""
+    things = (thing for thing in pdf.objects if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream))
+    return any(_may_be_mute(font) for thing in things for font in (thing, *_fonts_of(thing)))
+
+
 def without_marks(jpeg: bytes) -> bytes:
     """A JPEG without what cameras and editors write into it (EXIF, comments), its colours untouched."""
     if not jpeg.startswith(b"\xff\xd8"):
@@ -81,6 +87,22 @@ def without_marks(jpeg: bytes) -> bytes:
             kept += jpeg[position : position + 2 + length]
         position += 2 + length
     return bytes(kept + jpeg[position:])
+
+
+def _fonts_of(thing: Any) -> Iterator[Any]:
+    """Those written inside a page, a drawing or its resources, rather than apart."""
+    resources = thing.get("/Resources", thing)
+    fonts = resources.get("/Font") if isinstance(resources, pikepdf.Dictionary) else None
+    if isinstance(fonts, pikepdf.Dictionary):
+        yield from (font for font in fonts.values() if isinstance(font, pikepdf.Dictionary))
+
+
+def _may_be_mute(font: Any) -> bool:
+    if font.get("/Type") != Name.Font:
+        return False
+    return font.get("/Subtype") == Name.Type3 or not (
+        "/ToUnicode" in font or font.get("/Encoding") in (Name.WinAnsiEncoding, Name.MacRomanEncoding)
+    )
 
 
 def _holds_something(thing: pikepdf.Stream) -> bool:

@@ -5,7 +5,6 @@ anyway (properties, attachments, annotations, the file's name) is told and does 
 form's values or any text layer hold waits for the person who sent it.
 """
 
-import ctypes
 import io
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,6 @@ from zlib import crc32
 
 import pikepdf
 import pypdfium2
-import pypdfium2.raw as pdfium
 from PIL import Image, ImageFile, ImageOps
 
 from core.sandbox import FileRefused
@@ -25,10 +23,11 @@ from documents.anonymity import mask
 from documents.anonymity.names import names_in_file_name
 from documents.anonymity.reading import fold
 from documents.anonymity.words import words
-from documents.cleaning import Aside, cleaned, is_tiled, texts_aside, without_marks
+from documents.cleaning import Aside, cleaned, has_mute_fonts, is_tiled, texts_aside, without_marks
 from documents.enums import FindingKind
 from documents.looking import Look, grey_levels, hidden_spans, is_shown_throughout
-from documents.pdf_text import Box, PageText, in_visual_order, is_line_by_line, placing, read_page
+from documents.painted import WHOLE, painted_places
+from documents.pdf_text import Box, PageText, in_visual_order, is_line_by_line, read_page
 from documents.signs import Finding, Reader
 
 MAX_PAGES = 200
@@ -36,12 +35,8 @@ MAX_PIXELS = 60_000_000
 TAIL = 2048
 OCR_DPI, LOOK_DPI = 200, 100
 MOST_RENDERED = 16_000_000
-SMALLEST_PICTURE = 0.05
-"""Share of the page's width or height below which a picture is too small to be read."""
 SCAN = 0.7
 FEW_LETTERS = 20
-HOLDING_PICTURES = (pdfium.FPDF_PAGEOBJ_IMAGE, pdfium.FPDF_PAGEOBJ_FORM)
-DEEPEST = 4
 OF_OFFICES = (FindingKind.PHONE, FindingKind.POSTAL_ADDRESS)
 FRENCH = words("french")
 
@@ -71,6 +66,7 @@ def inspect_pdf(content: bytes, reader: Reader | None) -> Inspected:
         _refuse_bombs(pdf)
         asides = texts_aside(pdf) if reader else []
         tiled = bool(reader) and is_tiled(pdf)
+        has_mutes = bool(reader) and has_mute_fonts(pdf)
         plain = cleaned(pdf)
     with pypdfium2.PdfDocument(plain) as document:
         count = len(document)
@@ -86,8 +82,8 @@ def inspect_pdf(content: bytes, reader: Reader | None) -> Inspected:
                 if reader:
                     text = read_page(page)
                     shown += _squeezed(text.text)
-                    pictures = [Box(0, 0, 1, 1)] if tiled else _pictures(page)
-                    found += _on_page(page, text, number, reader, filled, pictures, digest)
+                    painted = ([WHOLE], []) if tiled else painted_places(page, has_mute_fonts=has_mutes)
+                    found += _on_page(page, text, number, reader, filled, painted, digest)
                 else:
                     page.get_size()
             finally:
@@ -173,11 +169,12 @@ def _on_page(
     number: int,
     reader: Reader,
     filled: str,
-    pictures: list[Box],
+    painted: tuple[list[Box], list[Box]],
     digest: Any,
 ) -> list[Finding]:
-    """`filled`: the form's values, squeezed; what is too long for its field is cut off, not hidden. `pictures`: where
-    words may be that no text layer has. `digest` takes in what the page shows."""
+    """`filled`: the form's values, squeezed; what is too long for its field is cut off, not hidden. `painted`: the
+    pictures, and the shapes, where words may be that no text layer has. `digest` takes in what the page shows."""
+    pictures, shapes = painted
     found = list(reader.on_page(text, number, "texte"))
     with _rendered(page, LOOK_DPI) as bitmap:
         look = Look(bitmap)
@@ -191,9 +188,9 @@ def _on_page(
         seen = in_visual_order(text)
         if seen.text.split() != text.text.split() or "   " in seen.text:
             found += reader.on_page(seen, number, "texte")
-    if pictures or is_picture:
+    if frames := [WHOLE] if is_picture else [*pictures, *shapes]:
         with _rendered(page, OCR_DPI) as bitmap:
-            found += _in_pictures(bitmap.to_pil(), [Box(0, 0, 1, 1)] if is_picture else pictures, number, reader)
+            found += _in_pictures(bitmap.to_pil(), frames, number, reader)
     return found
 
 
@@ -209,7 +206,7 @@ def _hidden(text: PageText, look: Look, number: int, filled: str, *, is_scan: bo
 
 def _in_pictures(page: Image.Image, pictures: list[Box], number: int, reader: Reader) -> Iterator[Finding]:
     whole = any((box.right - box.left) * (box.bottom - box.top) > 0.5 for box in pictures)
-    for frame in [Box(0, 0, 1, 1)] if whole else pictures:
+    for frame in [WHOLE] if whole else pictures:
         width, height = page.size
         corner = (int(frame.left * width), int(frame.top * height))
         part = page.crop((*corner, int(frame.right * width) + 1, int(frame.bottom * height) + 1))
@@ -226,33 +223,6 @@ def _within(box: Box, frame: Box) -> Box:
         frame.left + box.left * across, frame.top + box.top * down,
         frame.left + box.right * across, frame.top + box.bottom * down,
     )  # fmt: skip
-
-
-def _pictures(page: pypdfium2.PdfPage) -> list[Box]:
-    """Where the page has pictures big enough to hold words; for those inside a drawing, the whole drawing."""
-    place = placing(page)
-    boxes = []
-    for index in range(pdfium.FPDFPage_CountObjects(page.raw)):
-        thing = pdfium.FPDFPage_GetObject(page.raw, index)
-        kind = pdfium.FPDFPageObj_GetType(thing)
-        if kind not in HOLDING_PICTURES or not _is_picture(thing, kind):
-            continue
-        left, bottom, right, top = sides = [ctypes.c_float() for _ in range(4)]
-        if not pdfium.FPDFPageObj_GetBounds(thing, *map(ctypes.byref, sides)):
-            continue
-        box = place(left.value, bottom.value, right.value, top.value)
-        clipped = Box(max(box.left, 0), max(box.top, 0), min(box.right, 1), min(box.bottom, 1))
-        if clipped.right - clipped.left > SMALLEST_PICTURE and clipped.bottom - clipped.top > SMALLEST_PICTURE / 3:
-            boxes.append(clipped)
-    return boxes
-
-
-def _is_picture(thing: Any, kind: int, depth: int = 0) -> bool:
-    """A picture, or a drawing that holds one."""
-    if kind != pdfium.FPDF_PAGEOBJ_FORM or depth == DEEPEST:
-        return bool(kind == pdfium.FPDF_PAGEOBJ_IMAGE)
-    inner = (pdfium.FPDFFormObj_GetObject(thing, index) for index in range(pdfium.FPDFFormObj_CountObjects(thing)))
-    return any(_is_picture(each, pdfium.FPDFPageObj_GetType(each), depth + 1) for each in inner)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from core.sandbox import FileRefused
 from documents import inspection, redaction
 from documents.anonymity import OwnDetails
 from documents.enums import FindingKind as K
-from tests.documents import makers
+from tests.documents import makers, painters
 
 READER = inspection.Reader(OwnDetails(professionals=("Claire Vasseur",)), date(2026, 11, 23))
 NAME = "Sophie Delattre"
@@ -90,6 +90,36 @@ def test_what_no_page_shows_is_gone_from_what_is_kept(content):
 def test_a_picture_inside_a_drawing_is_read_as_any_other(how):
     assert ("person_name", "image", True) in kinds(makers.with_drawing(f"Mme {NAME}", how))
     assert kinds(makers.with_drawing("Contrat de six mois", how)) == []
+
+
+PAINTED = {
+    "line": lambda words: painters.with_shapes(words, "line"),
+    "letters": lambda words: painters.with_shapes(words, "letters"),
+    "form": lambda words: painters.with_shapes(words, "form"),
+    "drawn font": painters.in_a_drawn_font,
+    "drawn font inside": lambda words: painters.in_a_drawn_font(words, inside=True),
+}
+
+
+@pytest.mark.parametrize("how", PAINTED)
+def test_words_that_no_text_layer_tells_are_read_on_a_page_of_text(how):
+    assert kinds(PAINTED[how](f"Rendez-vous avec Mme {NAME}")) == [("person_name", "image", True)]
+    assert kinds(PAINTED[how]("Rendez-vous avec la structure")) == []
+
+
+def test_a_font_without_a_table_tells_its_letters_or_has_them_read():
+    found = inspected(painters.in_a_font_without_a_table(f"Rendez-vous avec Mme {NAME}")).findings
+    assert K.PERSON_NAME in {finding.kind for finding in found if finding.holds}
+
+
+def test_ornaments_are_no_words(monkeypatch):
+    def never(*_given, **_named):
+        raise AssertionError
+
+    monkeypatch.setattr(inspection.ocr, "read_picture", never)
+    assert kinds(painters.with_ornaments()) == []
+    with pytest.raises(AssertionError):
+        inspected(painters.with_shapes("Contrat de six mois", "line"))
 
 
 @pytest.mark.parametrize(("grey", "hidden"), [(0, 1), (1, 1), (0.97, 1), (None, 0)])
