@@ -2,8 +2,10 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from stdnum import iban as iban_number
+from stdnum import numdb
 
 from documents.anonymity.hits import Hit
 from documents.anonymity.lexicon import is_town
@@ -24,7 +26,7 @@ PUBLIC_DOMAIN = re.compile(r"(?:\.gouv\.fr|pasdecalais\.fr|\bcaf\.fr|francetrava
 IBAN_START = re.compile(r"\b[A-Za-z]{2}[ .\-]?[0-9OoIl|][ .\-]?[0-9OoIl|](?=[ .\-\n]{0,2}[0-9A-Za-z|])")
 IBAN_BODY = re.compile(r"(?:[ .\-]{0,2}\n?[0-9A-Za-z|])+")
 BANK = re.compile(any_of("label_bank"), re.I)
-IBAN_FRENCH, IBAN_LONGEST, IBAN_SHORTEST, FEWEST_DIGITS = 27, 34, 15, 6
+FEWEST_DIGITS = 6
 
 
 def find_emails(text: str) -> Iterator[Hit]:
@@ -71,12 +73,19 @@ def _end_of_iban(written: str) -> int:
     """How far the valid IBAN at the start of `written` goes, 0 if there is none."""
     signs = [(index, sign) for index, sign in enumerate(written) if sign.isalnum() or sign == "|"]
     country = "".join(sign for _, sign in signs[:2]).upper()
-    lengths = [IBAN_FRENCH] if country == "FR" else range(min(IBAN_LONGEST, len(signs)), IBAN_SHORTEST - 1, -1)
-    for length in lengths:
-        raw = country + "".join(sign for _, sign in signs[2:length])
-        if len(raw) == length and (_is_iban(raw.upper()) or _is_iban(country + raw[2:].translate(SLIPS))):
-            return signs[length - 1][0] + 1
+    length = _length(country)
+    raw = country + "".join(sign for _, sign in signs[2:length])
+    if length and len(raw) == length and (_is_iban(raw.upper()) or _is_iban(country + raw[2:].translate(SLIPS))):
+        return signs[length - 1][0] + 1
     return 0
+
+
+@cache
+def _length(country: str) -> int:
+    """How many signs the accounts of a country have; 0 when these two letters are none's."""
+    _, told = numdb.get("iban").info(country)[-1]
+    groups = re.findall(r"\d+", told.get("bban", ""))
+    return 4 + sum(map(int, groups)) if groups else 0
 
 
 def _is_iban(raw: str) -> bool:

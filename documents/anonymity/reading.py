@@ -22,6 +22,7 @@ BROKEN = re.compile(
 )
 """The hyphen of a word that goes on on the next line (U+0002 for pdfium); a compound word keeps its own."""
 PLAIN_RUN = re.compile(r"[\n !-_a-~]+|.", re.S)
+LINE = re.compile(r"((?:[^\r]|\r(?!\n))*+)\r?(\n?)")
 ODD = re.compile(r"[^\n !-_a-~]")
 HYPHENS = ("\x02", "-\n", "-\r", "- ", "-\t", "\xad", "\u2010")
 """One of these stands in each text with a broken word."""
@@ -43,9 +44,12 @@ class Folded:
 def fold(source: str) -> Folded:
     if "\r\n" not in source:
         return _folded(source)
-    kept = [at for at, letter in enumerate(source) if letter != "\r" or source[at + 1 : at + 2] != "\n"]
+    kept: list[int] = []
+    for line in LINE.finditer(source):
+        kept.extend(range(*line.span(1)))
+        kept.extend(range(*line.span(2)))
     folded = _folded(source.replace("\r\n", "\n"))
-    return Folded(folded.text, [kept[at] for at in folded.origin])
+    return Folded(folded.text, kept if isinstance(folded.origin, range) else [kept[at] for at in folded.origin])
 
 
 def _folded(source: str) -> Folded:
