@@ -39,13 +39,20 @@ def add_cer(
 ) -> Cer:
     """Add a CER under the référent's first free number, 5 at most each (CdC 5-2, R33).
 
-    Where the portal has drawn, the file takes the drawn place `number`, else the first one that is empty.
+    Where the portal has drawn, the file takes the drawn place `number`, else the first one that is empty. Nothing is
+    added before a draw, here or on paper, unless a written reason says that all there is comes in: chosen first, a
+    contract would not be drawn at random.
     """
     panel = lock_draft(panel.pk, actor)
     if referent.structure_id != panel.structure_id:
         raise EvaluationRefused("Ce référent n’appartient pas à votre structure.")
     if drawn := list(panel.cers.filter(referent=referent).exclude(drawn_as="").order_by("number")):
         return _fill(panel, referent, drawn, number, file, contract_type, caf_number, actor=actor, now=now)
+    if not any(rows.filter(referent=referent).exists() for rows in (panel.draws, panel.short_panels)):
+        raise EvaluationRefused(
+            f"Tirez d’abord les CER de {referent.code} au sort, ou déclarez le tirage fait sur papier\u00a0: on ne "
+            "joint que ceux qui en sont sortis."
+        )
     wanted = panel.rulebook.integer("cer.min_per_referent")
     taken = set(panel.cers.filter(referent=referent).values_list("number", flat=True))
     free = next((number for number in range(1, wanted + 1) if number not in taken), None)

@@ -291,3 +291,20 @@ def test_the_database_refuses_more_draws_than_the_chain_holds():
         DaySecret.objects.create(
             day=clock.civil_date(NOW), root="00", commitment="00", drawn=draw.CHAIN_LENGTH + 1, published_at=NOW
         )  # fmt: skip
+
+
+def test_no_contract_comes_in_before_the_draw_chosen_rather_than_drawn(panel, referent):
+    add = {"panel": panel, "referent": referent, "actor": member_of(panel), "now": NOW}
+    with pytest.raises(EvaluationRefused, match="Tirez d’abord les CER de R01 au sort"):
+        services.add_cer(file=make_file(), **add)
+    assert not panel.cers.exists()
+    fix(panel, referent)
+    assert services.add_cer(file=make_file(), **add).drawn_as
+
+
+def test_a_contract_comes_in_undrawn_where_a_draw_on_paper_or_a_reason_for_fewer_is_written(panel, referent):
+    actor, other = member_of(panel), make_referent(panel.structure)
+    services.declare_paper_draw(panel=panel, referents=[referent], reason="En équipe.", actor=actor, now=NOW)
+    services.set_short_panel_reason(panel=panel, referent=other, reason="Arrivé en mars.", actor=actor)
+    for one in (referent, other):
+        assert services.add_cer(panel=panel, referent=one, file=make_file(), actor=actor, now=NOW).number == 1

@@ -14,7 +14,16 @@ from evaluation.enums import CerType, PanelStage, Round
 from evaluation.errors import EvaluationRefused, PanelClosed
 from evaluation.models import CafReveal, Cer
 from rulebook.book import current_rulebook
-from tests.evaluation.builders import NOW, every_line, make_cer, make_file, make_panel, make_scoring, member_of
+from tests.evaluation.builders import (
+    NOW,
+    declare_drawn,
+    every_line,
+    make_cer,
+    make_file,
+    make_panel,
+    make_scoring,
+    member_of,
+)
 from tests.factories import make_referent, make_structure, make_user
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +36,8 @@ def panel():
 
 
 def add(panel, referent, actor=None, **fields):
+    if not panel.draws.filter(referent=referent).exists():
+        declare_drawn(panel, referent)
     return services.add_cer(
         panel=panel, referent=referent, file=make_file(), actor=actor or member_of(panel), now=NOW,
         **{"contract_type": CerType.SOLIDARITY, "caf_number": "", **fields},

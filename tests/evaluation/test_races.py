@@ -13,7 +13,7 @@ from evaluation.enums import EntryAct, PanelStage, RecusalCause, Round
 from evaluation.errors import ClaimHeld, EvaluationRefused
 from evaluation.models import CerClaim, DaySecret, PanelDraw, Scoring
 from evaluation.services.claims import CLAIM_LASTS
-from tests.evaluation.builders import NOW, every_line, make_file, make_panel, make_scoring, member_of
+from tests.evaluation.builders import NOW, declare_drawn, every_line, make_file, make_panel, make_scoring, member_of
 from tests.factories import make_referent, make_user
 
 pytestmark = [pytest.mark.postgres, pytest.mark.django_db(transaction=True)]
@@ -199,6 +199,7 @@ def test_an_agent_leaves_a_panel_once(cer):
 def test_cers_added_at_once_take_different_numbers():
     panel = make_panel(cers=1)
     referent, member = panel.cers.get().referent, member_of(panel)
+    declare_drawn(panel, referent)
 
     def add(barrier):
         file = make_file()

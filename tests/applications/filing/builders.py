@@ -12,7 +12,7 @@ from evaluation import services as evaluation
 from evaluation.enums import CerType
 from evaluation.models import Cer
 from tests.documents.samples import pdf
-from tests.evaluation.builders import make_file
+from tests.evaluation.builders import declare_drawn, make_file
 from tests.factories import make_referent, make_structure, make_user
 from training.enums import CertificateState
 from training.models import AttendanceCertificate
@@ -49,9 +49,15 @@ def certify(referent: Referent, module: str, **fields: Any) -> AttendanceCertifi
     )
 
 
+def drawn_on_paper(draft: Application) -> Application:
+    """Each référent's team has drawn its CERs: their files may come in."""
+    declare_drawn(draft.panel, *draft.structure.referents.exclude(draws__panel=draft.panel))
+    return draft
+
+
 def add_cers(draft: Application, count: int = 5, *, real: bool = False, **fields: Any) -> list[Cer]:
     """`count` CERs for each référent; `real`: with a file that can be opened."""
-    actor = member_of(draft.structure)
+    actor = member_of(drawn_on_paper(draft).structure)
     return [
         evaluation.add_cer(
             panel=draft.panel,

@@ -6,7 +6,7 @@ import pytest
 
 from accounts.services.referents import add_referent
 from applications.models import Application
-from tests.applications.filing.builders import member_of, open_draft
+from tests.applications.filing.builders import drawn_on_paper, member_of, open_draft
 from tests.factories import make_structure
 
 
@@ -19,4 +19,4 @@ def draft(client) -> Application:
     add_referent(first_name="Karim", last_name="Benali", email="karim@exemple.fr", **arrived)
     add_referent(first_name="Émilie", last_name="Fournier", **arrived)
     client.force_login(member_of(structure))
-    return draft
+    return drawn_on_paper(draft)

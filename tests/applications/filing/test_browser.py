@@ -21,7 +21,7 @@ from label_portal.sample.contracts import cer_pdf
 from label_portal.sample.files import BAD_FILES
 from rulebook.book import current_rulebook
 from tests.applications.builders import make_draft
-from tests.applications.filing.builders import FORM, MODULES, certify, member_of, open_draft
+from tests.applications.filing.builders import FORM, MODULES, certify, drawn_on_paper, member_of, open_draft
 from tests.documents.checks import examine_all
 from tests.documents.samples import pdf
 from tests.evaluation.builders import make_file
@@ -243,6 +243,7 @@ def amarres() -> Application:
     )
     for obligation in ("M2", "M3", "OPT"):
         training.commit_newcomer(referent=people["R05"], obligation=obligation, **common)
+    drawn_on_paper(draft)
     for code in ("R01", "R02", "R03", "R04", "R05"):
         for number in range(1, 4 if code == "R05" else 6):
             contract = cer_pdf(reference=f"{code}-CER{number}", contract_type="solidarity", edited_on=date(2026, 1, 12))

@@ -17,7 +17,7 @@ from evaluation.enums import CerType, Round
 from evaluation.models import Cer, CerToSort, ShortPanel
 from label_portal.sample.contracts import cer_pdf
 from label_portal.sample.files import BAD_FILES
-from tests.applications.filing.builders import NOW, add_cers, member_of, open_draft
+from tests.applications.filing.builders import NOW, add_cers, drawn_on_paper, member_of, open_draft
 from tests.documents.checks import examine_all
 from tests.documents.makers import text_pdf
 from tests.documents.samples import pdf, upload
@@ -34,7 +34,7 @@ def on_a_day(time_machine):
 
 @pytest.fixture
 def draft(client) -> Application:
-    draft = open_draft(referents=2)
+    draft = drawn_on_paper(open_draft(referents=2))
     client.force_login(member_of(draft.structure))
     return draft
 

@@ -9,8 +9,9 @@ from applications.models import Application
 from evaluation import draw
 from evaluation.enums import DrawKind
 from evaluation.models import Cer, CerList, CerToSort, PanelDraw
-from tests.applications.filing.builders import NOW, add_cers, member_of, open_draft
+from tests.applications.filing.builders import NOW, member_of, open_draft
 from tests.documents.samples import pdf, upload
+from tests.evaluation.builders import make_cer
 from tests.factories import make_referent
 from tests.said import page_of, shown, text_of
 
@@ -119,7 +120,9 @@ def test_two_tabs_on_the_lists_see_each_other(client, draft):
 
 
 def test_files_that_nobody_drew_are_said(client, draft):
-    add_cers(draft, 2)
+    for referent in draft.structure.referents.all():
+        for number in (1, 2):
+            make_cer(draft.panel, referent, number)
     page = words(client.get(reverse("filing_lists")))
     assert "Des fichiers joints sans tirage" in page
     assert "2 CER joints" in page

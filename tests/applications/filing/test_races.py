@@ -19,7 +19,7 @@ from evaluation.models import Cer
 from notices.models import Notice
 from tests import racing
 from tests.applications.builders import FILED_AT, make_draft
-from tests.applications.filing.builders import NOW, TODAY, member_of, open_draft
+from tests.applications.filing.builders import NOW, TODAY, drawn_on_paper, member_of, open_draft
 from tests.documents.samples import pdf, upload
 from tests.factories import make_structure, make_user
 from training.models import AttendanceCertificate
@@ -100,7 +100,7 @@ def test_the_same_attestation_sent_at_once_is_kept_once(private_storage):
 
 
 def test_the_same_contract_sent_at_once_is_kept_once(private_storage):
-    draft = open_draft(referents=1)
+    draft = drawn_on_paper(open_draft(referents=1))
     actor, referent = member_of(draft.structure), draft.structure.referents.get()
     content = pdf("Contrat")
     results = at_once(
