@@ -48,11 +48,7 @@ def add_cer(
         raise EvaluationRefused("Ce référent n’appartient pas à votre structure.")
     if drawn := list(panel.cers.filter(referent=referent).exclude(drawn_as="").order_by("number")):
         return _fill(panel, referent, drawn, number, file, contract_type, caf_number, actor=actor, now=now)
-    if not any(rows.filter(referent=referent).exists() for rows in (panel.draws, panel.short_panels)):
-        raise EvaluationRefused(
-            f"Tirez d’abord les CER de {referent.code} au sort, ou déclarez le tirage fait sur papier\u00a0: on ne "
-            "joint que ceux qui en sont sortis."
-        )
+    _check_drawn(panel, referent)
     wanted = panel.rulebook.integer("cer.min_per_referent")
     taken = set(panel.cers.filter(referent=referent).values_list("number", flat=True))
     free = next((number for number in range(1, wanted + 1) if number not in taken), None)
@@ -174,6 +170,15 @@ def close_panel(*, panel: Panel, finished: bool = False) -> Panel:
         _check_control(panel)
         _check_session(panel)
     return _move(panel, PanelStage.CLOSED)
+
+
+def _check_drawn(panel: Panel, referent: Referent) -> None:
+    """A draw, or the reason why there are too few contracts to draw from."""
+    if not any(rows.filter(referent=referent).exists() for rows in (panel.draws, panel.short_panels)):
+        raise EvaluationRefused(
+            f"Tirez d’abord les CER de {referent.code} au sort, ou déclarez le tirage fait sur papier\u00a0: on ne "
+            "joint que ceux qui en sont sortis."
+        )
 
 
 def _fill(
