@@ -188,10 +188,13 @@ def test_everything_works_without_script(new_page, draft, attestations):
     page.set_input_files("input[type=file]", attestations[:2])
     page.get_by_role("button", name="Envoyer les fichiers choisis").click()
     expect(page.get_by_text("2 fichiers reçus.")).to_be_visible()
+    contract = {"name": "R01-CER1.pdf", "mimeType": "application/pdf", "buffer": pdf("x")}
     page.goto(reverse("filing_cers"))
-    page.set_input_files(
-        "input[type=file]", {"name": "R01-CER1.pdf", "mimeType": "application/pdf", "buffer": pdf("x")}
-    )
+    page.set_input_files("input[type=file]", contract)
+    page.get_by_role("button", name="Envoyer les CER choisis").click()
+    expect(page.get_by_text("Tirez d’abord les CER de R01 au sort")).to_be_visible()
+    drawn_on_paper(draft)
+    page.set_input_files("input[type=file]", contract)
     page.get_by_role("button", name="Envoyer les CER choisis").click()
     expect(page.get_by_text("Contrôle…")).to_be_visible()
     examine_all()
