@@ -18,9 +18,11 @@ from core import clock
 from core.french import NBSP, day_date, plural
 from documents.serving import serve_file, serve_page
 from rulebook.clauses import Module, Rulebook
+from training.cards import course_title
 from training.enums import RULED
 from training.models import AttendanceCertificate
 from training.rulings import RulingRefused, accept_certificate, known_ruling, refuse_certificate
+from training.selectors.catalogue import naming
 from training.services.supports import awaited_support
 
 ORDER = ("referent__code", "module", "part", "pk")
@@ -209,4 +211,5 @@ def _onwards(file: Application, certificate: AttendanceCertificate) -> HttpRespo
 
 
 def _name(certificate: AttendanceCertificate) -> str:
-    return f"{certificate.referent}, {certificate.module}"
+    title = course_title(naming(certificate.module), certificate.module, certificate.part)
+    return f"{certificate.referent}, {title}"

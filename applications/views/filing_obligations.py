@@ -23,13 +23,16 @@ from documents.serving import serve_file
 from rulebook.clauses import Rulebook
 from training import services as training
 from training.cards import course_title
-from training.coverage import OPTIONAL, Coverage
-from training.enums import CommitmentKind
+from training.coverage import OPTIONAL, Coverage, ObligationState
+from training.enums import CommitmentKind, EnrolmentState, SessionState
 from training.matrix import describe
-from training.models import PastTraining, TrainingCommitment
+from training.models import PastTraining, TrainingCommitment, TrainingSession
+from training.overview import LISTED
 from training.selectors import certificates_of
 from training.selectors.past import unproven_trainings, words_of
+from training.selectors.sessions import session_facts
 from training.services import Placing
+from training.ways import SessionFacts, fixes
 
 
 @require_GET
@@ -141,9 +144,8 @@ def _page(
     state = draft_state(draft, today=today)
     rulebook, referent, cell = state.rulebook, _referent(draft, code), _cell(state.covered, code, obligation)
     modules = [module.id for module in rulebook.optional_modules] if obligation == OPTIONAL else [obligation]
-    mine = certificates_of(draft.structure).filter(referent=referent)
     noted = list(unproven_trainings(draft.structure).filter(referent=referent, module__in=modules))
-    wrong = add_form or absence_form or newcomer_form
+    booked = _booked(referent, modules, today)
     return render_step(
         request,
         draft,
@@ -154,18 +156,19 @@ def _page(
             "cell": describe(cell, rulebook, provider="", today=today),
             "module": None if obligation == OPTIONAL else rulebook.module(obligation),
             "optional_modules": rulebook.offered_modules,
-            "certificates": mine.filter(module__in=modules),
+            "certificates": certificates_of(draft.structure).filter(referent=referent, module__in=modules),
             **_commitment(referent, obligation),
             "noted": _noted(noted, rulebook),
-            "newcomer_due": _still(training.newcomer_due(referent, rulebook), today),
-            "absence_due": training.absence_due(rulebook, today),
+            **_terms(referent, rulebook, today),
             "add_form": add_form or CellFileForm(choices=_modules(draft, obligation), initial=_initial(noted)),
-            "absence_form": absence_form or AbsenceForm(prefix="absence"),
-            "newcomer_form": newcomer_form or NewcomerForm(prefix="newcomer"),
+            "booked": booked,
+            "sessions": [] if booked else _open_sessions(draft, cell, rulebook, today),
+            "absence_form": absence_form or AbsenceForm(prefix="absence", initial=_when(booked)),
+            "newcomer_form": newcomer_form or NewcomerForm(prefix="newcomer", initial=_when(booked)),
         },
         template="applications/filing/obligation.html",
         state=state,
-        status=422 if wrong else 200,
+        status=422 if add_form or absence_form or newcomer_form else 200,
     )
 
 
@@ -193,9 +196,30 @@ def _commitment(referent: Referent, obligation: str) -> dict[str, Any]:
     return {"commitment": promise, "proof_erased_at": erased_at([proof]).get(proof) if proof else None}
 
 
-def _still(due: date, today: date) -> date | None:
-    """A day that is not past."""
-    return due if due >= today else None
+def _booked(referent: Referent, modules: list[str], today: date) -> TrainingSession | None:
+    """The next session of this cell where the référent has a seat."""
+    seats = referent.enrolments.filter(state=EnrolmentState.ENROLLED, session__state=SessionState.PLANNED)
+    ahead = seats.filter(session__module__in=modules, session__starts_on__gte=today).select_related("session")
+    row = ahead.order_by("session__starts_on", "pk").first()
+    return row.session if row else None
+
+
+def _when(booked: TrainingSession | None) -> dict[str, Any]:
+    return {"session_on": booked.starts_on, "session_place": booked.place} if booked else {}
+
+
+def _open_sessions(
+    draft: Application, cell: ObligationState, rulebook: Rulebook, today: date
+) -> list[tuple[str, SessionFacts]]:
+    """The soonest that would give what is missing."""
+    found = fixes(cell, session_facts(draft.structure, today=today), today=today)[:LISTED]
+    return [(course_title(rulebook, each.module_id, each.part), each) for each in found]
+
+
+def _terms(referent: Referent, rulebook: Rulebook, today: date) -> dict[str, date | None]:
+    """The last day of a commitment, by its kind; none for an arrival whose year is over."""
+    arrival = training.newcomer_due(referent, rulebook)
+    return {"newcomer_due": arrival if arrival >= today else None, "absence_due": training.absence_due(rulebook, today)}
 
 
 def _noted(noted: list[PastTraining], rulebook: Rulebook) -> list[tuple[str, PastTraining, str]]:

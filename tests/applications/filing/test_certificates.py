@@ -17,8 +17,10 @@ from tests.applications.filing.builders import NOW, certify, member_of, open_dra
 from tests.documents.checks import examine_all
 from tests.documents.samples import image, pdf, upload
 from tests.factories import make_referent, make_structure, make_user
+from tests.training.plans import make_session
 from training.enums import CertificateState
 from training.models import AttendanceCertificate, TrainingCommitment
+from training.services.enrolments import enrol
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 RULEBOOK = current_rulebook()
@@ -253,6 +255,30 @@ def test_a_bad_file_is_said_at_the_field_of_the_cell(client, draft):
     assert response.status_code == 422
     assert "son contenu n’en est pas un" in response.context["add_form"].errors["file"][0]
     assert StoredFile.objects.count() == 0
+
+
+def test_a_commitment_is_shown_the_sessions_and_takes_the_day_of_the_one_booked(client, draft):
+    session = make_session("M4", now=NOW)
+    address, page = reverse("session_enrol", args=[session.pk]), reverse("filing_obligation", args=["R02", "M4"])
+    before = text(client.get(page))
+    assert before.count(f'<a href="{address}">12 mai 2026</a>') == 2, "pour une absence, et pour une arrivée"
+    assert "12 places libres" in before
+    assert "Aucune session du Département n’est ouverte" in text(
+        client.get(reverse("filing_obligation", args=["R02", "M3"]))
+    )
+    enrol(
+        session=session,
+        referents=[draft.structure.referents.get(code="R02")],
+        actor=member_of(draft.structure),
+        now=NOW,
+    )
+    after = client.get(page)
+    assert f'<a href="{address}">session du mardi 12 mai 2026</a> : la date est déjà remplie.' in text(after)
+    for form in ("absence_form", "newcomer_form"):
+        assert after.context[form].initial == {"session_on": date(2026, 5, 12), "session_place": session.place}
+    other = client.get(reverse("filing_obligation", args=["R01", "M4"]))
+    assert other.context["absence_form"].initial == {}
+    assert "11 places libres" in text(other)
 
 
 ABSENCE = {"absence-reason": "annual_leave", "absence-session_on": "12/05/2026", "absence-session_place": "Arras"}
