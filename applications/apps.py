@@ -7,7 +7,10 @@ class ApplicationsConfig(AppConfig):
 
     def ready(self) -> None:
         from applications.deadlines import register_deadlines
+        from applications.selectors import paper_address
         from applications.uploads import register_owners
+        from training.papers import sent_on
 
         register_deadlines()
         register_owners()
+        sent_on(paper_address)

@@ -148,6 +148,12 @@ def cers_to_score(application: Application) -> QuerySet[Cer]:
     return Cer.objects.in_round(Round.CONTROL).filter(~Exists(done), panel=application.panel_id)
 
 
+def paper_address(code: str, obligation: str, attestation: bool) -> str:
+    """Where a structure sends the attestation, or the paper of a commitment, that one cell of its table wants."""
+    page = reverse("filing_obligation", args=[code, obligation])
+    return f"{page}#{'ajouter' if attestation else 'engagement'}"
+
+
 def missing_pieces(application: Application, *, today: date) -> list[Missing]:
     """What CdC 6 asks for and the draft lacks; unmet training is declared, not missing (A30)."""
     return [

@@ -84,8 +84,11 @@ def test_a_training_of_an_imported_table_asks_for_its_paper_everywhere(client, o
     assert "manque à 1 référent<" in page
     book = openpyxl.load_workbook(BytesIO(client.get(reverse("coverage_export", args=[owner.structure_id])).content))
     assert [row[5].value for row in book.worksheets[0].iter_rows(min_row=2)] == ["Attestation à joindre", "Manque"]
+    paper = f'href="{reverse("filing_obligation", args=[known.code, "M4"])}#ajouter"'
+    assert (page.count(paper), words(client.get(reverse("session_offer"))).count(paper)) == (1, 1)
     page = words(client.get(reverse("referent_training", args=[known.pk])))
     assert "<b>Attestation à joindre</b>" in page
+    assert page.count(paper) == 1
     assert reverse("session_enrol", args=[session.pk]) not in page
     assert "<strong>1 de vos référents en a besoin</strong>" in words(client.get(reverse("session_offer")))
     form = client.get(reverse("session_enrol", args=[session.pk])).context["form"]
@@ -93,6 +96,8 @@ def test_a_training_of_an_imported_table_asks_for_its_paper_everywhere(client, o
     assert [words_.rpartition(", ")[2] for _, words_ in form.fields["referents"].choices] == [
         "ce module lui manque", "attestation à joindre",
     ]  # fmt: skip
+    client.force_login(make_user(Role.DPID_AGENT))
+    assert paper not in words(client.get(reverse("referent_training", args=[known.pk])))
 
 
 def test_each_state_has_its_sign_and_its_word(client, owner):

@@ -195,6 +195,19 @@ def test_who_waits_elsewhere_is_offered_to_move(client, owner):
     assert reverse("enrolment_move", args=[waiting.pk]) in client.get(reverse("session_offer")).content.decode()
 
 
+def test_who_has_a_seat_elsewhere_is_moved_from_the_page_of_the_session(client, owner):
+    here, far = make_session(first=date(2026, 6, 2)), make_session(capacity=1)
+    seated, waiting = enrol(session=far, referents=[make_referent(owner.structure) for _ in "ab"], actor=owner, now=NOW)
+    client.force_login(owner)
+    page = client.get(reverse("session_enrol", args=[here.pk])).content.decode()
+    assert "Déjà inscrit à la session du 12\u00a0mai 2026 de ce module." in page
+    assert "En liste d’attente pour la session du 12\u00a0mai 2026 de ce module." in page
+    for held in (seated, waiting):
+        assert f'href="{reverse("enrolment_move", args=[held.pk])}"' in page
+    TrainingSession.objects.filter(pk=far.pk).update(closes_on=date(2026, 3, 15))
+    assert "/changer/" not in client.get(reverse("session_enrol", args=[here.pk])).content.decode()
+
+
 def test_the_calendar_is_read_without_signing_in_until_it_is_taken_back(client, owner):
     session = make_session()
     enrol(session=session, referents=[make_referent(owner.structure)], actor=owner, now=NOW)

@@ -8,6 +8,7 @@ from typing import Any
 from django.db.models import Count, Prefetch, Q, QuerySet
 
 from accounts.models import Referent, Structure
+from core.french import day_date
 from rulebook.clauses import Module, Rulebook
 from training.coverage import OPTIONAL, Coverage, Status
 from training.enums import SEATED, STANDING, EnrolmentState, Half, SessionState
@@ -31,12 +32,14 @@ class CatchUp:
 @dataclass(frozen=True, slots=True)
 class Candidate:
     """A référent as the page of a session offers them. `needs`: this session would give what is missing, `noted`: it is
-    said to be followed already; `barred` says in French why they can't be enrolled."""
+    said to be followed already; `barred` says in French why they can't be enrolled, `held` is the enrolment that may be
+    moved here instead."""
 
     referent: Referent
     needs: bool
     barred: str = ""
     noted: bool = False
+    held: Enrolment | None = None
 
 
 def sessions_visible_to(user: Any) -> QuerySet[TrainingSession]:
@@ -100,20 +103,19 @@ def candidates(session: TrainingSession, structure: Structure, *, rulebook: Rule
     running = Enrolment.objects.filter(referent__structure=structure, state__in=RUNNING)
     elsewhere = list(running.filter(session__state=SessionState.PLANNED).select_related("session"))
     here = {enrolment.referent_id for enrolment in elsewhere if enrolment.session_id == session.pk}
-    booked = {enrolment.referent_id for enrolment in elsewhere if _same_module(enrolment.session, session)}
+    booked = {enrolment.referent_id: enrolment for enrolment in elsewhere if _same_module(enrolment.session, session)}
     noted = noted_trainings(structure)
     found = []
     for referent in structure.referents.order_by("code"):
         if referent.pk in here or not referent.is_active_on(session.starts_on):
             continue
         needs, barred = _standing(covered, referent, session)
-        if referent.pk in booked:
-            needs, barred = (
-                False,
-                "Déjà inscrit à une autre session de ce module\u00a0: changez de date depuis vos inscriptions",
-            )
+        held = booked.get(referent.pk)
+        if held:
+            needs, barred = False, _booked_words(held)
         followed = needs and _is_noted(noted, referent, session)
-        found.append(Candidate(referent, needs and not followed, barred, followed))
+        movable = held if held and held.session.closes_on >= today and _same_course(held.session, session) else None
+        found.append(Candidate(referent, needs and not followed, barred, followed, movable))
     return sorted(found, key=lambda each: (not each.needs, bool(each.barred), each.referent.code))
 
 
@@ -141,6 +143,15 @@ def helped_by(
 
 def _same_module(one: TrainingSession, other: TrainingSession) -> bool:
     return one.module == other.module and (one.part == other.part or None in {one.part, other.part})
+
+
+def _same_course(one: TrainingSession, other: TrainingSession) -> bool:
+    return (one.module, one.part) == (other.module, other.part)
+
+
+def _booked_words(held: Enrolment) -> str:
+    seat = "En liste d’attente pour la" if held.state == EnrolmentState.WAITING else "Déjà inscrit à la"
+    return f"{seat} session du {day_date(held.session.starts_on)} de ce module"
 
 
 def _is_noted(noted: Collection[Noted], referent: Referent, session: TrainingSession) -> bool:

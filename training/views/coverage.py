@@ -20,12 +20,13 @@ from training.coverage import UNMET, Coverage, ObligationState, Status, newcomer
 from training.enums import CertificateState
 from training.forms import StructureSearch
 from training.overview import PAPER, SIGNS, build_overview, detail
+from training.papers import paper_page
 from training.rights import may_read_coverage, may_read_plan
 from training.selectors import coverage_of, coverages_of, local_rulebook
 from training.selectors import sessions as sessions_selectors
 from training.selectors.catalogue import catalogue
 from training.selectors.past import noted_trainings, unproven_trainings
-from training.ways import Noted, SessionFacts, awaits_paper, fixes, shortest_way
+from training.ways import Noted, SessionFacts, Step, awaits_paper, fixes, shortest_way
 
 PAGE_SIZE = 25
 FIRST = 10
@@ -75,7 +76,7 @@ def coverage_detail(request: SignedInRequest, pk: int) -> HttpResponse:
         "blocking": blocking[:FIRST],
         "blocking_more": len(blocking) - FIRST,
         "way": way,
-        "steps": [(names[step.referent_code], step) for step in way.steps[:FIRST]],
+        "steps": [(names[step.referent_code], step, _paper(request, step)) for step in way.steps[:FIRST]],
         "steps_more": len(way.steps) - FIRST,
         "not_counted": [(ids[each.code], each, covered.exclusions[each.code]) for each in covered.not_counted],
         "session_url": _session_url(request),
@@ -126,8 +127,7 @@ def referent_training(request: SignedInRequest, pk: int) -> HttpResponse:
     facts = sessions_selectors.session_facts(structure, today=today)
     noted = noted_trainings(structure)
     way = shortest_way(local, covered, facts, today=today, noted=noted)
-    person = covered.counted[0]
-    until = newcomer_until(local, person)
+    until = newcomer_until(local, covered.counted[0])
     context = {
         **_standing(covered),
         "referent": referent,
@@ -135,6 +135,7 @@ def referent_training(request: SignedInRequest, pk: int) -> HttpResponse:
         "excluded": excluded,
         "obligations": [_obligation(cell, local, facts, noted, today) for cell in covered.row(referent.code)],
         "way": way if not excluded else None,
+        "steps": [(step, _paper(request, step)) for step in way.steps],
         "until": until if until and until >= today else None,
         "certificates": [
             (course_title(rulebook, row.module, row.part), row)
@@ -192,6 +193,11 @@ def _structure(request: SignedInRequest, pk: int) -> Structure:
 def _session_url(request: SignedInRequest) -> str:
     """A structure enrols; an agent reads the plan."""
     return "session_enrol" if roles.is_structure(request.user) else "session_detail"
+
+
+def _paper(request: SignedInRequest, step: Step) -> str:
+    """Where the structure's own people send the paper that is asked for."""
+    return paper_page(step) if roles.is_structure(request.user) else ""
 
 
 def _searched(user: Any, asked: dict[str, Any]) -> QuerySet[Structure]:

@@ -22,6 +22,7 @@ from training.enums import SEATED, EnrolmentState, SessionState
 from training.exceptions import TrainingRefused
 from training.forms import EnrolForm, MoveForm
 from training.models import Attestation, Enrolment, TrainingSession
+from training.papers import paper_page
 from training.selectors import coverage_of, local_rulebook
 from training.selectors import sessions as selectors
 from training.selectors.attendance import records_of
@@ -63,7 +64,7 @@ def session_offer(request: SignedInRequest) -> HttpResponse:
         "held": sum(cell.is_held for cell in covered.cells.values()),
         "to_check": sum(cell.status is Status.TO_CHECK and not cell.is_held for cell in covered.cells.values()),
         "way": way,
-        "steps": [(names[step.referent_code], step, _queue_left(step, ours)) for step in way.steps],
+        "steps": [(names[step.referent_code], step, _queue_left(step, ours), paper_page(step)) for step in way.steps],
         "today": today,
     }
     return render(request, "training/offer.html", context)
