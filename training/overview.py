@@ -85,7 +85,11 @@ def build_overview(
     unmet = {key: cell for key, cell in covered.cells.items() if cell.status in UNMET}
     papers = {key for key, cell in unmet.items() if awaits_paper(cell, noted)}
     lacking = {key: cell for key, cell in unmet.items() if key not in papers}
-    useful = {key: fixes(cell, offer, today=today, noted=noted) for key, cell in lacking.items()}
+    leaves = {referent.code: referent.left_on for referent in covered.counted}
+    useful = {
+        key: fixes(cell, offer, today=today, noted=noted, left_on=leaves[cell.referent_code])
+        for key, cell in lacking.items()
+    }
     columns = tuple(column_of(obligation, rulebook) for obligation in covered.obligations)
     rows = tuple(
         Row(

@@ -7,7 +7,7 @@ can't sit in two rooms on the same half-day, and a seat serves once: those who l
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from rulebook.calendar import day_words
@@ -43,6 +43,10 @@ class SessionFacts:
     def ends_on(self) -> date:
         return max(day for day, _ in self.places)
 
+    def is_before(self, left_on: date | None) -> bool:
+        """Over by the last day of somebody who leaves."""
+        return left_on is None or self.ends_on <= left_on
+
     def serves(self, need: Need) -> bool:
         return self.module_id in need.module_ids and self.part in {None, need.part}
 
@@ -65,6 +69,7 @@ class Remedy(StrEnum):
     ENROL = "enrol"
     MOVE = "move"
     ASK = "ask"
+    LEAVE = "leave"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +95,22 @@ class Way:
 
 
 def fixes(
-    cell: ObligationState, sessions: Iterable[SessionFacts], *, today: date, noted: Collection[Noted] = ()
+    cell: ObligationState,
+    sessions: Iterable[SessionFacts],
+    *,
+    today: date,
+    noted: Collection[Noted] = (),
+    left_on: date | None = None,
 ) -> tuple[SessionFacts, ...]:
     """The sessions that would give a référent what is missing, in whole or in part, soonest first; none for what is
-    said to be followed."""
+    said to be followed, nor after `left_on`, the référent's last day in the structure."""
     needs = [need for need in cell.needs if not _is_noted(need, cell.referent_code, noted)]
     useful = [
         session
         for session in sessions
-        if any(session.serves(need) for need in needs) and _is_open(session, cell.referent_code, today)
+        if any(session.serves(need) for need in needs)
+        and _is_open(session, cell.referent_code, today)
+        and session.is_before(left_on)
     ]
     return tuple(sorted(useful, key=_soonest))
 
@@ -123,9 +135,11 @@ def shortest_way(
         at_once = {obligation: step for obligation, step in found.items() if step}
         steps += at_once.values()
         slow = [cell for cell in cells if cell.obligation not in at_once]
-        usable = [session for session in offer if code in session.enrolled or left[session.id] > 0]
+        leaving = by_code[code].left_on
+        staying = [session for session in offer if session.is_before(leaving)]
+        usable = [session for session in staying if code in session.enrolled or left[session.id] > 0]
         queues = {(each.module_id, each.part) for each in offer if code in each.waiting}
-        for step in _by_sessions(rulebook, code, slow, usable, offer, queues, today):
+        for step in _by_sessions(rulebook, by_code[code], slow, usable, offer, queues, today):
             if step.session and code not in step.session.enrolled:
                 left[step.session.id] -= 1
             steps.append(step)
@@ -162,7 +176,7 @@ def _is_noted(need: Need, code: str, noted: Collection[Noted]) -> bool:
 
 def _by_sessions(
     rulebook: Rulebook,
-    code: str,
+    referent: ReferentFacts,
     cells: Sequence[ObligationState],
     sessions: Sequence[SessionFacts],
     planned: Sequence[SessionFacts],
@@ -172,12 +186,14 @@ def _by_sessions(
     """`sessions`: those of `planned` that have a seat left; `queues`: what the référent waits for elsewhere, which a
     free seat of the same course replaces."""
     needs = [(cell, need) for cell in cells for need in cell.needs]
-    options = [(need, _options(code, need, sessions, today)) for _, need in needs]
+    options = [(need, _options(referent.code, need, sessions, today)) for _, need in needs]
     picks = iter(_soonest_without_clash([option for option in options if option[1]]))
     told: set[tuple[str, int]] = set()
     for (cell, need), (_, possible) in zip(needs, options, strict=True):
         session = next(picks) if possible else None
-        if session is None:
+        if session is None and referent.left_on:
+            yield _until_leaving(rulebook, cell, referent.left_on)
+        elif session is None:
             words = "aucune session n’est programmée, la demander à la DPID"
             if any(each.serves(need) for each in planned):
                 words = "aucune place qui convienne dans les sessions programmées, demander une date à la DPID"
@@ -186,6 +202,13 @@ def _by_sessions(
         elif (cell.obligation, session.id) not in told:
             told.add((cell.obligation, session.id))
             yield _attend(rulebook, cell, session, (session.module_id, session.part) in queues, today)
+
+
+def _until_leaving(rulebook: Rulebook, cell: ObligationState, left_on: date) -> Step:
+    """Whoever has left is no longer counted."""
+    words = f"plus compté après son départ, le {day_words(left_on)}"
+    ready_on = left_on + timedelta(days=1)
+    return _step(rulebook, cell, Remedy.LEAVE, words, rulebook.section("referent.scope"), ready_on=ready_on)
 
 
 def _options(code: str, need: Need, sessions: Iterable[SessionFacts], today: date) -> list[SessionFacts]:

@@ -51,7 +51,8 @@ def referent_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     form = ReferentForm(sent(request), instance=referent)
     saved = _save(request, form, lambda data: referents.edit_referent(referent=referent, actor=request.user, **data))
     if saved is None:
-        return _page(request, "referent_form", form, referent=referent, back=_back(request))
+        seats = given_up(referent, today=clock.today())
+        return _page(request, "referent_form", form, referent=referent, back=_back(request), given_up=seats)
     messages.success(request, f"Les informations de {saved} sont enregistrées.")
     return redirect(_back(request))
 

@@ -162,7 +162,7 @@ def _page(
             **_terms(referent, rulebook, today),
             "add_form": add_form or CellFileForm(choices=_modules(draft, obligation), initial=_initial(noted)),
             "booked": booked,
-            "sessions": [] if booked else _open_sessions(draft, cell, rulebook, today),
+            "sessions": [] if booked else _open_sessions(referent, cell, rulebook, today),
             "absence_form": absence_form or AbsenceForm(prefix="absence", initial=_when(booked)),
             "newcomer_form": newcomer_form or NewcomerForm(prefix="newcomer", initial=_when(booked)),
         },
@@ -209,10 +209,11 @@ def _when(booked: TrainingSession | None) -> dict[str, Any]:
 
 
 def _open_sessions(
-    draft: Application, cell: ObligationState, rulebook: Rulebook, today: date
+    referent: Referent, cell: ObligationState, rulebook: Rulebook, today: date
 ) -> list[tuple[str, SessionFacts]]:
     """The soonest that would give what is missing."""
-    found = fixes(cell, session_facts(draft.structure, today=today), today=today)[:LISTED]
+    facts = session_facts(referent.structure, today=today)
+    found = fixes(cell, facts, today=today, left_on=referent.left_on)[:LISTED]
     return [(course_title(rulebook, each.module_id, each.part), each) for each in found]
 
 

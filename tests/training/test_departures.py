@@ -3,16 +3,18 @@
 from datetime import timedelta
 
 import pytest
+from django.urls import reverse
 
 from accounts.enums import Role
-from accounts.services.referents import record_departure
+from accounts.services.referents import REFERENT_FIELDS, edit_referent, record_departure
 from core import clock
 from core.french import day_date
 from notices.models import Notice
 from tests.factories import make_referent, make_user
-from tests.training.plans import NOW, TODAY, make_session
+from tests.training.plans import NOW, RULEBOOK, TODAY, make_session
 from tests.training.test_services import newcomer
 from training.enums import EnrolmentState
+from training.selectors import coverage_of
 from training.services.departures import release_places
 from training.services.enrolments import enrol
 from training.services.promises import still_owed
@@ -59,8 +61,9 @@ def test_the_sessions_given_up_are_named_before_the_departure_is_recorded(client
     enrol(session=session, referents=[leaver], actor=owner, now=NOW)
     time_machine.move_to(NOW)
     client.force_login(owner)
-    pages = [client.get(f"/structure/referents/{each.pk}/depart/").text for each in (leaver, stays)]
-    assert [day_date(session.starts_on) in page for page in pages] == [True, False]
+    for address in ("/structure/referents/{}/depart/", "/structure/referents/{}/"):
+        pages = [client.get(address.format(each.pk)).text for each in (leaver, stays)]
+        assert [day_date(session.starts_on) in page for page in pages] == [True, False]
 
 
 def test_who_waited_and_leaves_moves_nobody(owner, session):
@@ -86,6 +89,21 @@ def test_a_session_begun_is_for_the_trainer_to_note(owner, session):
     record_departure(referent=leaver, actor=owner, left_on=session.starts_on - timedelta(days=1))
     release_places(today=session.starts_on, now=NOW)
     assert states(session) == [ENROLLED]
+
+
+def test_who_is_no_longer_funded_keeps_the_place_and_counts_for_nothing(client, owner, session, time_machine):
+    time_machine.move_to(NOW)
+    referent, next_one = make_referent(owner.structure), make_referent(owner.structure)
+    enrol(session=session, referents=[referent, next_one], actor=owner, now=NOW)
+    said = {name: getattr(referent, name) for name in REFERENT_FIELDS}
+    edit_referent(referent=referent, actor=owner, **{**said, "funded": False})
+    release_places(today=TODAY, now=NOW)
+    assert states(session) == [ENROLLED, WAITING]
+    covered = coverage_of(owner.structure, rulebook=RULEBOOK, today=TODAY)
+    assert [each.code for each in covered.counted] == [next_one.code]
+    client.force_login(owner)
+    page = client.get(reverse("session_enrol", args=[session.pk])).content.decode()
+    assert page.count("Non financé par le Département\u00a0: garde sa place, n’est pas compté pour le label.") == 1
 
 
 def test_nobody_leaving_costs_one_query(owner, session, django_assert_num_queries):

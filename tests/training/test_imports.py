@@ -155,7 +155,7 @@ def test_past_trainings_wait_for_their_attestation_and_count_for_nothing(client,
     assert "1 référent nouveau" in check(client)
     assert "1 référent ajouté et 3 formations notées. Il reste à joindre les attestations." in confirm(client)
     page = client.get(reverse("coverage_detail", args=[member.structure_id])).content.decode()
-    assert page.count("joindre l’attestation de la formation déjà suivie") == 2
+    assert page.count("joindre l’attestation de la formation déjà suivie") == 4, "chaque étape, et son lien"
     anne = Referent.objects.get(last_name="Caron")
     noted = unproven_trainings(member.structure)
     assert [(each.referent, each.module, each.part, each.hours) for each in noted] == [

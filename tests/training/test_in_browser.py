@@ -13,10 +13,10 @@ from notices.models import Notice
 from tests.factories import make_referent, make_user
 from tests.plugins.browser import PHONE, assert_sound
 from tests.training.plans import NOW
-from tests.training.rooms import AFTER, DURING
+from tests.training.rooms import AFTER, DURING, make_room
 from tests.training.test_presence import CLOSED
 from training.codes import personal_code
-from training.models import TrainingSession
+from training.models import AttendanceMark, TrainingSession
 from training.services.closing import issue_due
 from training.services.convocations import send_convocations
 
@@ -109,3 +109,31 @@ def test_from_the_plan_to_the_green_line(new_page, settings, hour):
     director.goto(reverse("session_enrol", args=[session.pk]))
     expect(director.get_by_text("Pas d’attestation, absence", exact=False)).to_contain_text("matin du")
     assert missing.certificates.count() == 0
+
+
+def test_presences_noted_off_line_are_kept_and_come_back(new_page, hour):
+    agent, owner = make_user(Role.DPID_AGENT), make_user(Role.STRUCTURE_ADMIN)
+    session, seats = make_room(dpid=agent, owner=owner)
+    hour(DURING)
+    page, address = new_page(agent), reverse("session_attendance", args=[session.pk])
+    page.goto(address)
+    page.context.set_offline(True)
+    page.get_by_role("group", name=str(seats[0].referent)).nth(0).get_by_label("Présent").focus()
+    page.keyboard.press("p")
+    page.keyboard.press("a")
+    expect(page.get_by_role("alert")).to_contain_text("Votre saisie est gardée sur cet appareil.")
+    expect(page.locator("[data-saved]")).to_contain_text("Pas encore enregistré")
+    assert not AttendanceMark.objects.exists()
+    page.goto("about:blank")
+    page.context.set_offline(False)
+    page.goto(address)
+    expect(page.locator("[data-saved]")).to_contain_text("Enregistré à")
+    marks = AttendanceMark.objects.order_by("enrolment").values_list("enrolment", "present")
+    assert list(marks) == [(seats[0].pk, True), (seats[1].pk, False)]
+    page.reload()
+    chosen = [page.get_by_role("group", name=str(each.referent)).nth(0) for each in seats]
+    expect(chosen[0].get_by_label("Présent")).to_be_checked()
+    expect(chosen[1].get_by_label("Absent")).to_be_checked()
+    assert page.evaluate("Object.keys(localStorage).filter(key => key.startsWith('saisie:')).length") == 0
+    assert all("ERR_INTERNET_DISCONNECTED" in trouble for trouble in page.watch.troubles)
+    page.watch.troubles.clear()  # le navigateur note chaque envoi qui n’est pas parti

@@ -77,6 +77,17 @@ def test_a_session_is_not_useful_for_what_is_said_to_be_followed():
         assert awaits_paper(cell, noted) is (not useful)
 
 
+def test_who_leaves_is_sent_to_no_session_after_the_last_day():
+    leaver = replace(NADIA, left_on=date(2026, 5, 5))
+    before, after = session(1, "M4", "2026-05-05"), session(2, "M4", "2026-05-06")
+    assert ids(way(ALL_BUT_M4, [after, before], (leaver,))) == [("R01", 1)]
+    found = way(ALL_BUT_M4, [after], (leaver,))
+    assert ([step.remedy for step in found.steps], found.ready_on) == ([Remedy.LEAVE], date(2026, 5, 6))
+    assert "plus compté après son départ, le mardi 5 mai 2026" in found.steps[0].words
+    cell = covered(ALL_BUT_M4, referents=(leaver,)).cells["R01", "M4"]
+    assert [each.id for each in fixes(cell, [after, before], today=TODAY, left_on=leaver.left_on)] == [1]
+
+
 def test_no_session_planned_has_no_date():
     found = way(ALL_BUT_M4, [session(3, "M3", "2026-04-01")])
     assert ([step.remedy for step in found.steps], found.ready_on) == ([Remedy.ASK], None)

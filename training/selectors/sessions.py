@@ -134,8 +134,9 @@ def helped_by(
     """Session's id -> how many counted référents it would give something that they lack."""
     helped: dict[int, set[str]] = {}
     facts = tuple(facts)
+    leaves = {referent.code: referent.left_on for referent in covered.counted}
     for cell in covered.cells.values():
-        for session in fixes(cell, facts, today=today, noted=noted):
+        for session in fixes(cell, facts, today=today, noted=noted, left_on=leaves[cell.referent_code]):
             if cell.referent_code not in session.enrolled:
                 helped.setdefault(session.id, set()).add(cell.referent_code)
     return {session: len(codes) for session, codes in helped.items()}

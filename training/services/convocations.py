@@ -4,6 +4,7 @@ personal code; the structure receives those of its people who have no address.""
 from collections.abc import Iterable
 from datetime import datetime
 from itertools import groupby
+from typing import NamedTuple
 
 from django.db import transaction
 from django.urls import reverse
@@ -19,6 +20,13 @@ from training.selectors.catalogue import naming
 from training.services.seats import lock_session, tell_members
 
 
+class Words(NamedTuple):
+    """What every convocation to a session says of it."""
+
+    title: str
+    whereabouts: str
+
+
 def send_convocations(*, now: datetime) -> int:
     """All that are due; how many. Nobody receives two, though several workers do it at once."""
     due = list(to_convene(today=clock.civil_date(now)).values_list("session", flat=True).distinct().order_by("session"))
@@ -29,19 +37,20 @@ def send_convocations(*, now: datetime) -> int:
 def _convene(session_pk: int, *, now: datetime) -> int:
     session = lock_session(session_pk)
     rows = list(to_convene(today=clock.civil_date(now)).filter(session=session))
+    what = Words(session_words(naming(session.module), session), whereabouts(session))
     for row in rows:
         if row.referent.email:
-            _tell_person(row, now=now)
-    _tell_structures(session, [row for row in rows if not row.referent.email], now=now)
+            _tell_person(row, what, now=now)
+    _tell_structures(session, [row for row in rows if not row.referent.email], what, now=now)
     session.enrolments.filter(pk__in=[row.pk for row in rows]).update(convened_at=now)
     return len(rows)
 
 
-def _tell_person(row: Enrolment, *, now: datetime) -> None:
+def _tell_person(row: Enrolment, what: Words, *, now: datetime) -> None:
     queue_notice(
         key=f"enrolment:{row.pk}:convocation:{now.isoformat()}",
-        subject=f"Convocation\u00a0: {_title(row.session)}",
-        body=f"Bonjour {row.referent},\n\nVotre place est réservée à cette session.\n\n{whereabouts(row.session)}\n\n"
+        subject=f"Convocation\u00a0: {what.title}",
+        body=f"Bonjour {row.referent},\n\nVotre place est réservée à cette session.\n\n{what.whereabouts}\n\n"
         f"Dans la salle, à chaque demi-journée, ouvrez le lien de ce message ou scannez le code affiché. Votre code "
         f"personnel\u00a0: {spaced(personal_code(row.pk))}. Il vaut pour toute la session, gardez-le pour vous.",
         now=now,
@@ -51,7 +60,7 @@ def _tell_person(row: Enrolment, *, now: datetime) -> None:
     )
 
 
-def _tell_structures(session: TrainingSession, rows: Iterable[Enrolment], *, now: datetime) -> None:
+def _tell_structures(session: TrainingSession, rows: Iterable[Enrolment], what: Words, *, now: datetime) -> None:
     def structure_of(row: Enrolment) -> int:
         return row.referent.structure_id
 
@@ -61,9 +70,9 @@ def _tell_structures(session: TrainingSession, rows: Iterable[Enrolment], *, now
         tell_members(
             people[0].referent.structure,
             key=f"session:{session.pk}:convocation:{now.isoformat()}",
-            subject=f"Convocations à remettre\u00a0: {_title(session)}",
+            subject=f"Convocations à remettre\u00a0: {what.title}",
             body=f"Ces personnes sont attendues et n’ont pas d’adresse électronique dans le portail\u00a0: remettez à "
-            f"chacune son code, à saisir dans la salle à chaque demi-journée.\n\n{codes}\n\n{whereabouts(session)}",
+            f"chacune son code, à saisir dans la salle à chaque demi-journée.\n\n{codes}\n\n{what.whereabouts}",
             session=session,
             now=now,
         )
@@ -78,7 +87,3 @@ def whereabouts(session: TrainingSession) -> str:
 
 def personal_path(enrolment: int) -> str:
     return f"{reverse('presence')}?code={personal_code(enrolment)}"
-
-
-def _title(session: TrainingSession) -> str:
-    return session_words(naming(session.module), session)

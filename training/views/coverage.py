@@ -1,6 +1,7 @@
 """Who is trained in what: a structure's table, each référent's page, and the structures that one follows."""
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -15,6 +16,7 @@ from accounts.guards import SignedInRequest, only_for
 from accounts.models import Referent, Structure
 from core import clock
 from core.workbooks import CONTENT_TYPE, Sheet, write_workbook
+from rulebook.clauses import Rulebook
 from training.cards import course_title, dates_words
 from training.coverage import UNMET, Coverage, ObligationState, Status, newcomer_until, obligation_title
 from training.enums import CertificateState
@@ -133,18 +135,13 @@ def referent_training(request: SignedInRequest, pk: int) -> HttpResponse:
         "referent": referent,
         "structure": structure,
         "excluded": excluded,
-        "obligations": [_obligation(cell, local, facts, noted, today) for cell in covered.row(referent.code)],
+        "obligations": [
+            _obligation(cell, local, facts, noted, referent.left_on) for cell in covered.row(referent.code)
+        ],
         "way": way if not excluded else None,
         "steps": [(step, _paper(request, step)) for step in way.steps],
         "until": until if until and until >= today else None,
-        "certificates": [
-            (course_title(rulebook, row.module, row.part), row)
-            for row in referent.certificates.exclude(state=CertificateState.TO_SORT).order_by("-followed_on", "-pk")
-        ],
-        "enrolments": [
-            (course_title(rulebook, row.session.module, row.session.part), dates_words(row.session), row)
-            for row in referent.enrolments.select_related("session").order_by("-session__starts_on", "-pk")
-        ],
+        **_followed(referent, rulebook),
         "noted": [
             (course_title(rulebook, each.module, each.part), each)
             for each in unproven_trainings(structure).filter(referent=referent)
@@ -156,12 +153,30 @@ def referent_training(request: SignedInRequest, pk: int) -> HttpResponse:
     return render(request, "training/referent.html", context)
 
 
+def _followed(referent: Referent, rulebook: Rulebook) -> dict[str, Any]:
+    """The attestations and the enrolments of one référent, the last ones first."""
+    return {
+        "certificates": [
+            (course_title(rulebook, row.module, row.part), row)
+            for row in referent.certificates.exclude(state=CertificateState.TO_SORT).order_by("-followed_on", "-pk")
+        ],
+        "enrolments": [
+            (course_title(rulebook, row.session.module, row.session.part), dates_words(row.session), row)
+            for row in referent.enrolments.select_related("session").order_by("-session__starts_on", "-pk")
+        ],
+    }
+
+
 def _obligation(
-    cell: ObligationState, rulebook: Any, facts: list[SessionFacts], noted: Collection[Noted], today: Any
+    cell: ObligationState,
+    rulebook: Any,
+    facts: list[SessionFacts],
+    noted: Collection[Noted],
+    left_on: date | None,
 ) -> dict[str, Any]:
     sign, word = SIGNS[cell.status]
     paper = cell.status in UNMET and awaits_paper(cell, noted)
-    useful = fixes(cell, facts, today=today, noted=noted) if cell.status in UNMET else ()
+    useful = fixes(cell, facts, today=clock.today(), noted=noted, left_on=left_on) if cell.status in UNMET else ()
     return {
         "cell": cell,
         "title": obligation_title(rulebook, cell.obligation),
