@@ -23,8 +23,8 @@ SIGNS = {
     Status.MISSING: ("miss", "Manque"),
 }
 """Status -> (sign, word): the sign is drawn by the style sheet, and never stands alone."""
-PAPER = "Attestation à joindre"
-"""Instead of the word of the status, when what is missing is said to be followed."""
+PAPER = ("À joindre", "attestation")
+"""Word and detail instead of those of the status, when what is missing is said to be followed."""
 LISTED = 3
 """Sessions shown for each module."""
 
@@ -123,7 +123,7 @@ def detail(cell: ObligationState, rulebook: Rulebook) -> str:
 
 
 def _paper(cell: ObligationState, label: str) -> Cell:
-    return Cell(label, SIGNS[cell.status][0], PAPER, "")
+    return Cell(label, SIGNS[cell.status][0], *PAPER)
 
 
 def _cell(cell: ObligationState, label: str, rulebook: Rulebook, useful: Sequence[SessionFacts], today: date) -> Cell:

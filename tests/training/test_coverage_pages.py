@@ -79,15 +79,15 @@ def test_a_training_of_an_imported_table_asks_for_its_paper_everywhere(client, o
     brought = RosterImport.objects.create(structure=owner.structure, author=owner, at=NOW, referents=0, trainings=1)
     PastTraining.objects.create(referent=known, module="M4", followed_on=date(2025, 3, 12), brought_by=brought)
     page = words(client.get(reverse("coverage_detail", args=[owner.structure_id])))
-    assert page.count("Attestation à joindre") == 1
+    assert page.count('data-l="Secret professionnel">À joindre<br>attestation') == 1
     assert page.count('data-l="Secret professionnel">Manque') == 1
     assert "manque à 1 référent<" in page
     book = openpyxl.load_workbook(BytesIO(client.get(reverse("coverage_export", args=[owner.structure_id])).content))
-    assert [row[5].value for row in book.worksheets[0].iter_rows(min_row=2)] == ["Attestation à joindre", "Manque"]
+    assert [row[5].value for row in book.worksheets[0].iter_rows(min_row=2)] == ["À joindre, attestation", "Manque"]
     paper = f'href="{reverse("filing_obligation", args=[known.code, "M4"])}#ajouter"'
     assert (page.count(paper), words(client.get(reverse("session_offer"))).count(paper)) == (1, 1)
     page = words(client.get(reverse("referent_training", args=[known.pk])))
-    assert "<b>Attestation à joindre</b>" in page
+    assert "<b>À joindre</b>, attestation" in page
     assert page.count(paper) == 1
     assert reverse("session_enrol", args=[session.pk]) not in page
     assert "<strong>1 de vos référents en a besoin</strong>" in words(client.get(reverse("session_offer")))

@@ -181,8 +181,8 @@ def _obligation(
         "cell": cell,
         "title": obligation_title(rulebook, cell.obligation),
         "sign": sign,
-        "word": PAPER if paper else word,
-        "detail": detail(cell, rulebook),
+        "word": PAPER[0] if paper else word,
+        "detail": PAPER[1] if paper else detail(cell, rulebook),
         "sessions": [
             (course_title(rulebook, session.module_id, session.part), session, cell.referent_code in session.enrolled)
             for session in useful[:3]
