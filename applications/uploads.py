@@ -5,9 +5,10 @@ Nothing here runs inside a transaction of the caller: a refused file leaves neit
 """
 
 import re
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from django.core.files.base import File
 from django.db.models import Q
@@ -21,6 +22,7 @@ from core.transitions import TransitionRefused
 from documents import owners
 from documents.enums import FileKind
 from documents.models import StoredFile
+from documents.objects import StorageDown
 from documents.owners import Words
 from documents.receiving import received_file
 from evaluation import services as evaluation
@@ -36,6 +38,9 @@ from training.services import Placing, SameFile, TrainingRefused
 from training.services.supports import read_support
 from training.sorting import Guess, Person, guess, plain
 
+Owner = TypeVar("Owner")
+MOST_WAITS = 2
+"""How many files in a row the storage may fail to keep before it is asked no more: each may wait for its time-outs."""
 REFERENCE = re.compile(r"\b(r\d\d)[ _-]*cer[ _-]*(\d+)", re.IGNORECASE)
 
 
@@ -45,6 +50,26 @@ class UploadRefused(Exception):  # noqa: N818 — un refus n’est pas une panne
     def __init__(self, message: str, *, field: str = "file"):
         super().__init__(message)
         self.field = field
+
+
+def receive_each(
+    files: "Iterable[File[bytes]]", receive: "Callable[[File[bytes]], Owner]"
+) -> tuple[list[Owner], list[tuple[str, str]]]:
+    """Take many files in, one after another: what is kept, and the name of each that is not with the reason."""
+    kept: list[Owner] = []
+    refused: list[tuple[str, str]] = []
+    waits = 0
+    for file in files:
+        if waits == MOST_WAITS:
+            refused.append((str(file.name), str(StorageDown())))
+            continue
+        try:
+            kept.append(receive(file))
+            waits = 0
+        except UploadRefused as error:
+            refused.append((str(file.name), str(error)))
+            waits = waits + 1 if isinstance(error.__cause__, StorageDown) else 0
+    return kept, refused
 
 
 def receive_certificate(

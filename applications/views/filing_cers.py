@@ -100,21 +100,17 @@ def filing_cers_add(request: HttpRequest, draft: Application) -> HttpResponse:
     if not form.is_valid():
         wrong = str(next(iter(form.errors.values()))[0])
         return upload_answer(wrong) if is_upload(request) else _page(request, draft, form, status=422)
-    kept: list[Cer | CerToSort] = []
-    refused: list[tuple[str, str]] = []
-    for file in form.cleaned_data["uploads"]:
-        try:
-            cer = uploads.receive_cer(
-                application=draft,
-                upload=file,
-                referent=form.cleaned_data["referent"],
-                actor=member(request),
-                now=clock.now(),
-                today=clock.today(),
-            )
-            kept.append(cer)
-        except UploadRefused as error:
-            refused.append((file.name, str(error)))
+    kept, refused = uploads.receive_each(
+        form.cleaned_data["uploads"],
+        lambda file: uploads.receive_cer(
+            application=draft,
+            upload=file,
+            referent=form.cleaned_data["referent"],
+            actor=member(request),
+            now=clock.now(),
+            today=clock.today(),
+        ),
+    )
     if is_upload(request):
         return upload_answer(refused[0][1] if refused else "", _where(kept[0]) if kept else "")
     say_received(request, len(kept), refused)

@@ -12,7 +12,6 @@ from applications import selectors, uploads
 from applications.filing import DraftState, Step, draft_state
 from applications.forms.filing import AlsoForm, AssignForm, CertificateForm, FilesForm
 from applications.models import Application
-from applications.uploads import UploadRefused
 from applications.views.filing import is_upload, member, render_step, upload_answer, with_draft
 from core import clock
 from core.forms import sent
@@ -47,15 +46,12 @@ def filing_certificates_add(request: HttpRequest, draft: Application) -> HttpRes
             if is_upload(request)
             else _page(request, draft, form, status=422)
         )
-    kept, refused = [], []
-    for file in form.cleaned_data["uploads"]:
-        try:
-            certificate = uploads.receive_certificate(
-                application=draft, upload=file, actor=member(request), now=clock.now(), today=clock.today()
-            )
-            kept.append(certificate)
-        except UploadRefused as error:
-            refused.append((file.name, str(error)))
+    kept, refused = uploads.receive_each(
+        form.cleaned_data["uploads"],
+        lambda file: uploads.receive_certificate(
+            application=draft, upload=file, actor=member(request), now=clock.now(), today=clock.today()
+        ),
+    )
     if is_upload(request):
         return upload_answer(refused[0][1] if refused else "", "Reçu, contrôle en cours" if kept else "")
     say_received(request, len(kept), refused)

@@ -246,6 +246,7 @@ BUCKET = "label-fichiers"
 class S3Server:
     endpoint: str
     stop: Callable[[], None]
+    start_again: Callable[[], None]
 
 
 @pytest.fixture
@@ -259,5 +260,12 @@ def s3(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[S3Server]:
     urlopen(f"{endpoint}/moto-api/reset", data=b"")  # its buckets outlive it in this process
     bucket = sealed_bucket(BUCKET, endpoint=endpoint, region="us-east-1", access_key="essai", secret_key="essai")
     settings.STORAGES = settings.STORAGES | {"default": bucket}
-    yield S3Server(endpoint, server.stop)
-    server.stop()
+    running = [server]
+
+    def start_again() -> None:
+        """On the same port, with what it kept."""
+        running.append(ThreadedMotoServer(ip_address="127.0.0.1", port=int(endpoint.rpartition(":")[2]), verbose=False))
+        running[-1].start()
+
+    yield S3Server(endpoint, lambda: running[-1].stop(), start_again)
+    running[-1].stop()

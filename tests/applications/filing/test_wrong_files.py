@@ -5,11 +5,13 @@ from typing import Any
 
 import pytest
 from django.core.files.storage import default_storage
+from django.core.management import call_command
 from django.urls import reverse
 
 from accounts.models import Referent
 from applications.models import Application
 from applications.selectors import missing_pieces
+from documents import objects
 from documents.enums import FileState
 from documents.models import StoredFile
 from evaluation.models import Cer
@@ -312,6 +314,33 @@ def test_a_storage_that_fails_in_the_middle_of_fifty_files_is_told_and_the_rest_
     again = text_of(send(client, "filing_certificates_add", *files))
     assert again.count("Ce fichier est déjà là") == 49
     assert StoredFile.objects.count() == AttendanceCertificate.objects.count() == 50
+
+
+def test_a_bucket_that_goes_away_in_the_middle_of_fifty_files_is_asked_no_more_and_the_rest_resumes(
+    client, draft, s3, monkeypatch
+):
+    call_command("prepare_storage", verbosity=0)
+    files = [(pdf(f"contrat {number}"), f"R01-CER{number}.pdf") for number in range(50)]
+    save, asked = default_storage.save, []
+
+    def counted(name, content):
+        asked.append(name)
+        if len(asked) == 21:
+            s3.stop()
+        return save(name, content)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(default_storage, "save", counted)
+        said = text_of(send(client, "filing_certificates_add", *files))
+    assert len(asked) == 22, "each try may wait for as long as the time-outs"
+    assert said.count("Le stockage des fichiers ne répond pas") == 30
+    assert "« R01-CER20.pdf »" in said
+    assert "Les 20 autres fichiers sont bien reçus." in said
+    assert StoredFile.objects.count() == AttendanceCertificate.objects.count() == 20
+    s3.start_again()
+    assert text_of(send(client, "filing_certificates_add", *files)).count("Ce fichier est déjà là") == 20
+    assert StoredFile.objects.count() == AttendanceCertificate.objects.count() == 50
+    assert sorted(objects.everything()) == sorted(StoredFile.objects.values_list("key", flat=True))
 
 
 def test_two_tabs_send_and_take_back_the_same_contract(client, draft):
