@@ -70,6 +70,10 @@ class Application(models.Model):
         "documents.Letter", models.PROTECT, verbose_name="accusé d’enregistrement", null=True, blank=True,
         related_name="receipt_of",
     )  # fmt: skip
+    acknowledgement = models.OneToOneField(
+        "documents.Letter", models.PROTECT, verbose_name="accusé de réception", null=True, blank=True,
+        related_name="acknowledgement_of",
+    )  # fmt: skip
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -138,6 +142,11 @@ class Application(models.Model):
     def structure_state(self) -> str:
         """The state in the structure's words."""
         return STRUCTURE_WORDS[self.state]
+
+    @property
+    def awaits_acknowledgement(self) -> bool:
+        """The acknowledgement is still owed: a decision would make it pointless, a withdrawal too."""
+        return self.acknowledgement_id is None and self.state in UNDER_REVIEW
 
 
 class ApplicationChildQuerySet(ScopedQuerySet):

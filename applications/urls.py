@@ -117,6 +117,7 @@ agent_pages: list[URLPattern | URLResolver] = [
     path("cotations/", files.file_scores, name="file_scores"),
     path("ecarts/", gaps.file_gaps, name="file_gaps"),
     path("accuse/", files.file_receipt, name="file_receipt"),
+    path("accuse-de-reception/", files.file_acknowledgement, name="file_acknowledgement"),
     path(
         "engagements/<int:commitment_pk>/justificatif/",
         files.file_commitment_proof,
@@ -168,6 +169,7 @@ agent_pages: list[URLPattern | URLResolver] = [
     ),
     # Les actes de l’équipe technique
     path("complet/", file_acts.DeclareComplete.as_view(), name="file_declare_complete"),
+    path("accuse-de-reception/envoyer/", file_acts.Acknowledge.as_view(), name="file_acknowledge"),
     path("suivi/", file_acts.Assign.as_view(), name="file_assign"),
     path("suivi/moi/", file_acts.AssignToMe.as_view(), name="file_assign_to_me"),
     path("avis-dpid/", file_acts.DpidOpinion.as_view(), name="file_dpid_opinion"),

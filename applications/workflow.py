@@ -124,6 +124,7 @@ WORKFLOW = Workflow(
         Transition(
             "submit", "Déposer le dossier", frozenset({S.DRAFT}), S.SUBMITTED, may_file,
             guards=(filing_is_open, nothing_is_missing), document="Accusé d’enregistrement",
+            opens=("acknowledgement", "silence"),
         ),
         Transition(
             "declare_complete", "Déclarer le dossier complet", frozenset({S.SUBMITTED}), S.DPID_REVIEW, may_instruct,
@@ -148,20 +149,21 @@ WORKFLOW = Workflow(
         Transition(
             "grant", "Accorder le label", frozenset({S.PROPOSAL}), S.GRANTED, may_sign,
             guards=(proposal_is(Outcome.GRANT),), document="Décision d’octroi et certificat",
-            opens=("label_expiry", "renewal_window"), closes=("instruction",),
+            opens=("label_expiry", "renewal_window"), closes=("instruction", "acknowledgement"),
         ),
         Transition(
             "impose_moratorium", "Ouvrir un moratoire", frozenset({S.PROPOSAL}), S.MORATORIUM, may_sign,
             guards=(first_study, proposal_is(Outcome.MORATORIUM)), document="Notification de moratoire",
-            closes=("instruction",),
+            closes=("instruction", "acknowledgement"),
         ),
         Transition(
             "refuse", "Refuser le label", frozenset({S.PROPOSAL}), S.REFUSED, may_sign,
             guards=(second_study, proposal_is(Outcome.REFUSAL)), document="Décision de refus motivée",
-            closes=("instruction",),
+            closes=("instruction", "acknowledgement"),
         ),
         Transition(
-            "withdraw", "Retirer la demande", frozenset(OPEN), S.WITHDRAWN, may_withdraw, closes=("instruction",),
+            "withdraw", "Retirer la demande", frozenset(OPEN), S.WITHDRAWN, may_withdraw,
+            closes=("instruction", "acknowledgement", "silence"),
         ),
     ),
 )  # fmt: skip

@@ -66,6 +66,7 @@ class FileAct(TextChoices):
 
 class LetterKind(TextChoices):
     REGISTRATION_RECEIPT = "registration_receipt", "Accusé d’enregistrement"
+    ACKNOWLEDGEMENT = "acknowledgement", "Accusé de réception"
     GRANT = "grant", "Décision d’octroi du label"
     CERTIFICATE = "certificate", "Certificat de label"
     MORATORIUM = "moratorium", "Notification de moratoire"

@@ -147,6 +147,6 @@ def readable_letter(user: Any, pk: int) -> Letter | None:
     owned = (
         Decision.objects.visible_to(user).filter(letter=pk).exists()
         or Label.objects.visible_to(user).filter(certificate=pk).exists()
-        or Application.objects.visible_to(user).filter(receipt=pk).exists()
+        or Application.objects.visible_to(user).filter(Q(receipt=pk) | Q(acknowledgement=pk)).exists()
     )
     return Letter.objects.select_related("pdf").get(pk=pk) if owned else None

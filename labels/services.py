@@ -15,7 +15,7 @@ from applications.deadlines import following_agents
 from applications.enums import ApplicationKind, Outcome
 from applications.models import Application
 from applications.selectors import rulebook_of, snapshot
-from applications.services import open_application, outcome_objection, record_outcome
+from applications.services import close_silence, open_application, outcome_objection, record_outcome
 from core import clock
 from core.french import day_date, day_long
 from core.models import RegisterNumber
@@ -181,6 +181,7 @@ def record_notification(
     period = None
     if decision.outcome == Outcome.MORATORIUM:
         period = _start_moratorium(decision, actor=actor, received_on=received_on, now=now)
+    close_silence(decision.application, today=clock.civil_date(now))
     _tell_of_notification(decision, received_on=received_on, period=period, now=now)
     return notification
 

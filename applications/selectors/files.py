@@ -95,7 +95,7 @@ def file_for_page(files: QuerySet[Application], pk: int) -> Application | None:
     return (
         files.select_related(
             "structure__lead_territory", "lead_territory", "panel__structure", "assigned_to", "previous", "next",
-            "receipt__pdf", "working_session__closed_by", "proposal__prepared_by",
+            "receipt__pdf", "acknowledgement__pdf", "working_session__closed_by", "proposal__prepared_by",
         )
         .filter(pk=pk)
         .first()
@@ -217,6 +217,8 @@ def events(application: Application, opinions: dict[str, Opinion]) -> list[Event
     if proposal:
         title = f"Proposition : {proposal.get_outcome_display().lower()}"
         found.append(Event(proposal.prepared_at, title, str(proposal.prepared_by)))
+    if application.acknowledgement:
+        found.append(Event(application.acknowledgement.created_at, "Accusé de réception envoyé", ""))
     found += _rulings(application)
     return sorted(found, key=lambda event: event.at, reverse=True)
 

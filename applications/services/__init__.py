@@ -1,5 +1,6 @@
 """Writes on files. Each is one transaction: lock, check, write, log; letters and notices are written inside it."""
 
+from applications.services.acknowledgements import close_silence, send_acknowledgement
 from applications.services.common import can
 from applications.services.filing import (
     FORM_FIELDS,
@@ -34,6 +35,7 @@ __all__ = [
     "ask_support",
     "assign",
     "can",
+    "close_silence",
     "close_working_session",
     "declare_complete",
     "form_version",
@@ -48,6 +50,7 @@ __all__ = [
     "record_outcome",
     "remark_cer",
     "save_form",
+    "send_acknowledgement",
     "submit_application",
     "withdraw_application",
     "withdraw_cer_file",

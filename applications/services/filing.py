@@ -9,6 +9,7 @@ from accounts.models import Structure, User
 from applications import selectors
 from applications.enums import ApplicationKind, ApplicationState
 from applications.models import Application
+from applications.services.acknowledgements import letter_context, start_clocks, stop_clocks
 from applications.services.common import close_instruction, held, instruction_due, tell_structure
 from applications.workflow import WORKFLOW
 from core import clock
@@ -21,9 +22,7 @@ from documents.enums import LetterKind
 from documents.models import Letter
 from documents.services import write_letter
 from evaluation.services import close_panel, create_panel, open_to_control
-from rulebook import calendar
 from rulebook.book import current_rulebook
-from rulebook.enums import SilenceRegime
 from training.enums import RecordStage
 from training.records import move_record
 from training.services.supports import lapse_supports
@@ -152,6 +151,7 @@ def _file(application: Application, *, actor: User, now: datetime, key: str) -> 
         open_to_control(panel=locked.panel, label=locked.number, due_on=instruction_due(locked, day).date)
         move_record(structure=locked.structure, stage=RecordStage.CONTROL)
         locked.receipt = _write_receipt(locked, now=now)
+        start_clocks(locked, filed_on=day)
         tell_structure(
             locked,
             cause="filed",
@@ -170,29 +170,24 @@ def withdraw_application(*, application: Application, actor: User, now: datetime
         move_record(structure=locked.structure, stage=RecordStage.DRAFT)
         lapse_supports(structure=locked.structure, now=now)
         close_instruction(locked, reason="Demande retirée", today=clock.civil_date(now))
+        stop_clocks(locked, reason="Demande retirée", today=clock.civil_date(now))
     return locked
 
 
 def _write_receipt(application: Application, *, now: datetime) -> Letter:
     """The electronic registration receipt with the mentions of CRPA, art. R.112-11-1."""
-    rulebook, day = selectors.rulebook_of(application), clock.civil_date(now)
-    regime = SilenceRegime(rulebook.choice("silence.regime"))
+    day = clock.civil_date(now)
     return write_letter(
         kind=LetterKind.REGISTRATION_RECEIPT,
         title="Accusé d’enregistrement",
         structure=application.structure,
         template="letters/registration_receipt.html",
-        context={
-            "application": application,
-            "rulebook": rulebook,
+        context=letter_context(application, filed_on=day)
+        | {
             "received": {
                 "certificates": application.structure.certificates.count(),
                 "cers": application.panel.cers.count(),
                 "referents": len(selectors.counted_referents(application, today=day)),
-            },
-            "silence": {
-                "accepts": regime == SilenceRegime.ACCEPTANCE,
-                "due": calendar.silence_date(day, months=rulebook.integer("silence.months"), regime=regime),
             },
         },
         now=now,

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from applications import selectors
+from applications.deadlines import ACKNOWLEDGEMENT
 from applications.enums import ApplicationState, Outcome
 from applications.models import Application, Proposal
 from applications.services.common import close_instruction, refuse_recused
@@ -13,6 +14,7 @@ from applications.workflow import OUTCOME_ROWS, WORKFLOW, may_instruct
 from core import clock
 from core.transitions import StaleState, TransitionForbidden, TransitionRefused
 from core.transitions import transition as apply_row
+from notices.services import close_deadline
 from training.enums import RecordStage
 from training.records import move_record
 
@@ -94,6 +96,9 @@ def record_outcome(*, application: Application, actor: User, now: datetime) -> A
         locked.decided_at = now
         move_record(structure=locked.structure, stage=RecordStage.DRAFT)
         close_instruction(locked, reason="Décision signée", today=clock.civil_date(now))
+        close_deadline(
+            kind=ACKNOWLEDGEMENT, subject_id=locked.pk, reason="Décision signée", today=clock.civil_date(now)
+        )
     return locked
 
 

@@ -63,6 +63,13 @@ class DeclareComplete(FileAct):
         return services.declare_complete(application=file, actor=actor, now=clock.now())
 
 
+class Acknowledge(FileAct):
+    done = "L’accusé de réception est envoyé. La structure en est informée."
+
+    def act(self, file: Application, actor: User) -> object:
+        return services.send_acknowledgement(application=file, actor=actor, now=clock.now())
+
+
 class AssignToMe(FileAct):
     done = "Vous suivez ce dossier."
 

@@ -157,6 +157,15 @@ def file_receipt(request: HttpRequest, pk: int) -> FileResponse:
 
 
 @require_safe
+def file_acknowledgement(request: HttpRequest, pk: int) -> FileResponse:
+    """The acknowledgement that the structure was sent."""
+    file = file_or_404(request, pk)
+    if file.acknowledgement is None:
+        raise Http404
+    return serve_letter(file.acknowledgement)
+
+
+@require_safe
 def file_commitment_proof(request: HttpRequest, pk: int, commitment_pk: int) -> FileResponse:
     """The proof of an absence, for the DPID alone (R23); a training plan, for the SLAI too."""
     file = file_or_404(request, pk)

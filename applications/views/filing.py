@@ -339,4 +339,5 @@ def _events(application: Application) -> list[tuple[datetime, str]]:
 def _own_filed(request: HttpRequest, pk: int) -> Application:
     """An application of the person's structure that was filed."""
     own = Application.objects.visible_to(member(request)).filter(submitted_at__isnull=False)
-    return get_object_or_404(own.select_related("structure", "lead_territory", "panel", "receipt__pdf"), pk=pk)
+    related = ("structure", "lead_territory", "panel", "receipt__pdf", "acknowledgement__pdf")
+    return get_object_or_404(own.select_related(*related), pk=pk)

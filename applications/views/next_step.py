@@ -17,6 +17,7 @@ from applications.expected import Expected, Situation, expected
 from applications.models import Application, Opinion
 from applications.selectors import Results, cers_to_score, certificates_to_rule, rulebook_of
 from applications.services import can
+from applications.services.acknowledgements import silence_due
 from core import clock
 from core.french import day_date, percent
 from evaluation.rights import may_read_cers
@@ -92,7 +93,26 @@ URLS = {
 
 
 def next_step(look: Look) -> NextStep:
-    return _STEPS[S(look.application.state)](look)
+    step = _STEPS[S(look.application.state)](look)
+    return replace(step, buttons=[*step.buttons, *_acknowledgement(look)])
+
+
+def _acknowledgement(look: Look) -> list[Button]:
+    """Owed whatever the step: within ten working days of the filing (CRPA, art. R.112-11-2)."""
+    file = look.application
+    if not (file.awaits_acknowledgement and workflow.may_instruct(look.user, file)):
+        return []
+    silence = silence_due(file, filed_on=look.filed_on)
+    return [
+        Button(
+            "Envoyer l’accusé de réception",
+            look.url("file_acknowledge"),
+            primary=False,
+            ask="Envoyer l’accusé de réception\u202f?",
+            confirm=f"Il dit à la structure que sa demande est reçue le {day_date(look.filed_on)}, qui la suit, et ce "
+            f"que vaudrait l’absence de réponse le {day_date(silence.date)}. Il ne dit pas que le dossier est complet.",
+        )
+    ]
 
 
 def _submitted(look: Look) -> NextStep:

@@ -198,6 +198,7 @@ class Walk:
         )
 
     def complete(self) -> None:
+        files.send_acknowledgement(application=self.application, actor=self.dpid, now=self.at(2))
         files.declare_complete(application=self.application, actor=self.dpid, now=self.at(2))
         self.rule_certificates()
         plans = self.plans[: self.story.scored]

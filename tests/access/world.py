@@ -12,7 +12,14 @@ from accounts.enums import Role
 from accounts.models import AccessRequest, Invitation, Referent, Structure, Territory, User
 from accounts.services.invitations import invite_agent, invite_member, open_invitation
 from applications.models import Application
-from applications.services import give_dpid_opinion, open_working_session, post_message, save_form, withdraw_cer_file
+from applications.services import (
+    give_dpid_opinion,
+    open_working_session,
+    post_message,
+    save_form,
+    send_acknowledgement,
+    withdraw_cer_file,
+)
 from documents.models import StoredFile
 from evaluation.annex import SLUGS
 from evaluation.enums import IdentifyingKind, RecusalCause
@@ -135,6 +142,7 @@ def _in_instruction(here: Territory, people: dict[str, User]) -> dict[str, Any]:
     cer.save()
     commitment, plan = _commitment(referent), _plan(referent)
     running = under_review(filed(draft), agent=people["dpid_agent"])
+    send_acknowledgement(application=running, actor=people["dpid_agent"], now=LATER)
     post_message(application=running, author=people["dpid_agent"], body=f"Note {CANARY}", internal=True, now=NOW)
     recusal = abstain(
         panel=running.panel, cause=RecusalCause.FAMILY, words=CANARY, actor=make_user(Role.DPID_AGENT), now=NOW

@@ -9,7 +9,7 @@ from applications.models import Application
 from core.clock import PARIS
 from labels import services
 from labels.enums import NotificationMode
-from labels.models import Decision, Moratorium
+from labels.models import Decision, Label, Moratorium
 from tests.applications.builders import filed, make_draft, proposed
 from tests.factories import make_delegation, make_user
 
@@ -54,6 +54,13 @@ def notify(decision: Decision, *, received_on: date = RECEIVED, now: datetime | 
         now=now or noon(received_on),
         **{**defaults, **fields},
     )
+
+
+def labelled(**fields: Any) -> Label:
+    """The label is granted and the structure has the letter."""
+    decision = granted(**fields)
+    notify(decision)
+    return Label.objects.get(decision=decision)
 
 
 def moratorium_running(**fields: Any) -> Moratorium:

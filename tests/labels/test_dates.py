@@ -19,7 +19,7 @@ from notices.models import Deadline, Notice
 from notices.services import send_due_notices, sweep_due_notices
 from tests.applications.builders import filed, make_draft, proposed
 from tests.factories import make_structure, make_territory, make_user
-from tests.labels.builders import granted, moratorium_running, noon, notify, second_filed, sign
+from tests.labels.builders import granted, labelled, moratorium_running, noon, notify, second_filed, sign
 
 pytestmark = [pytest.mark.django_db, pytest.mark.once]
 EARLY = datetime(2025, 2, 3, 9, 0, tzinfo=UTC)
@@ -106,7 +106,7 @@ def test_the_end_of_a_moratorium_is_recorded_the_day_after_once():
 
 
 def test_an_expired_label_is_recorded_and_its_reminders_stop():
-    label = Label.objects.get(decision=granted())
+    label = labelled()
     services.record_facts(today=label.valid_until, now=noon(label.valid_until))
     assert Label.objects.get(pk=label.pk).state == LabelState.ACTIVE, "the last day is included"
     after = label.valid_until + timedelta(days=1)
@@ -204,7 +204,7 @@ def test_a_draft_of_the_second_application_does_not_stop_the_reminders():
     ],
 )
 def test_a_label_is_recalled_on_its_days_and_no_other(day, step, kind):
-    label = Label.objects.get(decision=granted())
+    label = labelled()
     sweep(day - timedelta(days=1))
     assert not Notice.objects.filter(step=step).exists()
     sweep(day)
@@ -217,7 +217,7 @@ def test_a_label_is_recalled_on_its_days_and_no_other(day, step, kind):
 
 
 def test_the_round_records_facts_before_it_recalls():
-    label = Label.objects.get(decision=granted())
+    label = labelled()
     late = label.valid_until + timedelta(days=40)
     send_due_notices(clock=lambda: noon(late))
     assert Label.objects.get(pk=label.pk).state == LabelState.EXPIRED

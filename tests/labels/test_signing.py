@@ -55,7 +55,7 @@ def test_a_grant_makes_label_letter_certificate_deadlines_and_notices():
     assert (decision.letter.kind, label.certificate.kind) == (LetterKind.GRANT, LetterKind.CERTIFICATE)
     due = dict(Deadline.objects.open().values_list("kind", "due_on"))
     assert {kind: day.isoformat() for kind, day in due.items()} == {
-        "label_expiry": "2031-05-10", "renewal_window": "2030-07-31",
+        "label_expiry": "2031-05-10", "renewal_window": "2030-07-31", "silence": "2026-05-16",
     }  # fmt: skip
     member = application.structure.members.get()
     assert Notice.objects.filter(recipient=member, subject__contains="décision est signée").count() == 1
@@ -66,7 +66,7 @@ def test_a_moratorium_has_no_date_until_it_is_notified():
     moratorium = Moratorium.objects.get(decision=moratorium_signed())
     assert moratorium.state == MoratoriumState.AWAITING_NOTIFICATION
     assert (moratorium.starts_on, moratorium.ends_on, moratorium.refile_from) == (None, None, None)
-    assert not Deadline.objects.open().exists()
+    assert set(Deadline.objects.open().values_list("kind", flat=True)) == {"silence"}, "it runs until the notification"
 
 
 def test_a_refusal_follows_a_moratorium_and_a_second_study():

@@ -9,12 +9,14 @@ from accounts.models import User
 from applications.enums import DECIDED, UNDER_REVIEW, ApplicationKind, ApplicationState, OpinionBody, Outcome
 from applications.models import Application, Opinion, Proposal, WorkingSession
 from core import clock
+from documents.enums import LetterKind
+from documents.models import Letter
 from evaluation.enums import PanelStage, Round
 from notices.services import open_deadline
 from rulebook import calendar
 from rulebook.book import current_rulebook
 from tests.applications.builders import OBLIGATIONS, make_certificate
-from tests.evaluation.builders import make_panel, make_scoring
+from tests.evaluation.builders import make_file, make_panel, make_scoring
 from tests.factories import SERIAL, make_structure, make_user
 from training.enums import CertificateState, RecordStage
 from training.records import move_record
@@ -72,6 +74,10 @@ def make_application(
         }
     if state not in {S.DRAFT, S.SUBMITTED}:
         values["complete_on"] = clock.civil_date(filed_at)
+        values["acknowledgement"] = Letter.objects.create(
+            number=f"L-{filed_at.year}-{serial:05d}", kind=LetterKind.ACKNOWLEDGEMENT, title="Accusé de réception",
+            structure=structure, pdf=make_file(), html="", created_at=filed_at,
+        )  # fmt: skip
     if state in DECIDED:
         values["decided_at"] = filed_at + timedelta(days=60)
     if state == S.REFUSED and "previous" not in fields:

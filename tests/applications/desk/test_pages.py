@@ -111,7 +111,10 @@ def test_head_of_the_page(signed_in, agent):
 @pytest.mark.parametrize(
     ("state", "made", "title", "offered"),
     [
-        (S.SUBMITTED, {}, "Vérifier que le dossier est complet", {"Déclarer le dossier complet": ""}),
+        (
+            S.SUBMITTED, {}, "Vérifier que le dossier est complet",
+            {"Déclarer le dossier complet": "", "Envoyer l’accusé de réception": ""},
+        ),
         (
             S.DPID_REVIEW, {"ruled": False, "scored": False}, "Vérifier les attestations, coter les CER",
             {
@@ -158,9 +161,10 @@ def test_a_file_scored_to_the_end_leads_to_the_next_one(signed_in, agent):
 
 def test_the_question_before_an_act_is_not_the_act(signed_in, agent):
     response = signed_in(agent).get(page("file_detail", make_application(S.SUBMITTED)))
-    (button,) = response.context["next"].buttons
-    assert button.ask == f"Les quatre pièces sont-elles là{NNBSP}?"
-    assert f'id="confirmation-titre">{button.ask}</h2>' in response.text
+    complete, acknowledge = response.context["next"].buttons
+    assert complete.ask == f"Les quatre pièces sont-elles là{NNBSP}?"
+    for number, button in enumerate((complete, acknowledge), 1):
+        assert f'id="confirmation-{number}-titre">{button.ask}</h2>' in response.text
 
 
 def test_the_slai_sees_why_its_opinion_waits(signed_in):
