@@ -146,10 +146,12 @@ def _begun(step: Step, state: DraftState) -> bool:
 
 def _details(state: DraftState, lacks: Counter[str]) -> dict[Step, str]:
     to_do = lacks[Step.CERTIFICATES] + state.gaps
+    covered = "Complet" if state.covered.cells else "Non commencées"
+    ready = f"{state.cers_ready} prêt{plural(state.cers_ready)} sur {state.cers_wanted}"
     return {
         Step.STRUCTURE: f"{lacks[Step.STRUCTURE]} à compléter" if lacks[Step.STRUCTURE] else "Complet",
-        Step.CERTIFICATES: f"{to_do} à compléter" if to_do else "Complet",
-        Step.CERS: f"{state.cers_ready} prêt{plural(state.cers_ready)} sur {state.cers_wanted}",
+        Step.CERTIFICATES: f"{to_do} à compléter" if to_do else covered,
+        Step.CERS: ready if state.cers_wanted else "Non commencés",
         Step.SELF: f"{state.scored} sur {state.self_wanted}" if state.scored else "Non commencée",
         Step.SUMMARY: "Prêt à déposer" if state.can_be_filed else "Non déposé",
     }

@@ -69,6 +69,16 @@ def test_each_step_says_how_far_it_is():
     assert state.first_to_mend() is Step.STRUCTURE
 
 
+def test_without_a_referent_no_step_reads_complete():
+    state = draft_state(open_draft(), today=TODAY)
+    assert [(step.detail, step.progress) for step in steps(state, Step.STRUCTURE)][1:] == [
+        ("Non commencées", Progress.AHEAD),
+        ("Non commencés", Progress.AHEAD),
+        ("Non commencée", Progress.AHEAD),
+        ("Non déposé", Progress.AHEAD),
+    ]
+
+
 def test_a_draft_that_lacks_nothing_is_ready():
     state = draft_state(make_draft(), today=FILED_AT.date())
     assert [step.detail for step in steps(state, Step.SUMMARY)] == [
