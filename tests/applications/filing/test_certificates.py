@@ -63,6 +63,16 @@ def send_and_examine(client, *files):
     return client.get(reverse("filing_certificates"))
 
 
+@pytest.mark.parametrize(("people", "folds"), [(5, 0), (6, 6)])
+def test_what_a_large_team_lacks_is_folded_person_by_person(client, draft, people, folds):
+    for _ in range(people - 2):
+        make_referent(draft.structure)
+    page = client.get(reverse("filing_certificates")).content.decode()
+    assert page.count('<details class="fold">') == folds
+    assert page.count("Ajouter un fichier") == people * 5
+    assert page.count("· 5 obligations</span></summary>") == folds
+
+
 def test_an_attestation_that_says_everything_is_sorted_at_once(client, draft):
     page = send(client, (attestation(), "scan.pdf"))
     assert "Fichier reçu." in text(page)
