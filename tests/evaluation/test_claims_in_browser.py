@@ -160,7 +160,7 @@ def test_one_leaves_a_file_to_others(new_page, dpid, other):
     assert_sound(page)
     page.watch.troubles.clear()
     page.get_by_label("Précision").fill("Un lien de voisinage.")
-    page.get_by_label("Confier la cotation à").select_option(label="Hélène Carpentier")
+    page.get_by_label("Confier le dossier à").select_option(label="Hélène Carpentier")
     page.get_by_role("button", name="Me déporter").click()
     expect(page.get_by_text("Vous êtes en déport sur").first).to_be_visible()
     assert_sound(page)
